@@ -1,0 +1,26 @@
+"""Prediction ids: text of 20 characters, ordered by the time they were made, so that the index only ever appends."""
+
+import secrets
+import time
+
+_PER_PREFIX = 16**4
+
+
+def new_ids(n: int) -> list[str]:
+    """Return n fresh ids: 48 bits of milliseconds and 32 random bits in base 32, then a counter of 4 hex digits.
+
+    >>> first, second = new_ids(2)
+    >>> len(first), first < second
+    (20, True)
+    """
+    ids: list[str] = []
+    while len(ids) < n:
+        prefix = _prefix()
+        ids += [f"{prefix}{counter:04x}" for counter in range(min(n - len(ids), _PER_PREFIX))]
+    return ids
+
+
+def _prefix() -> str:
+    number = ((time.time_ns() // 1_000_000) << 32) | secrets.randbits(32)
+    digits = "0123456789abcdefghijklmnopqrstuv"
+    return "".join(digits[(number >> shift) & 31] for shift in range(75, -5, -5))

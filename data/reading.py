@@ -1,0 +1,148 @@
+"""Reading the log: batches as columns, lists of batches; a month is read batch by batch, never at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.sql import Select
+
+from driftboard.data import block, tables
+from driftboard.data.catalog import Model, class_values
+from driftboard.data.columns import LoggedRows, joined
+from driftboard.data.model_key import ModelKey
+from driftboard.data.times import from_micros, to_micros
+from driftboard.errors import UnknownBatch
+
+
+@dataclass(frozen=True, slots=True)
+class BatchInfo:
+    """One batch, without its rows."""
+
+    batch_key: int
+    batch_id: str
+    first_at: datetime
+    last_at: datetime
+    n_predictions: int
+    n_labels: int
+    changes: int
+
+
+def list_batches(
+    connection: Connection, model: Model, *, since: datetime | None = None, newest: int | None = None
+) -> tuple[BatchInfo, ...]:
+    """Return the batches of a model in order of time; only the `newest` ones when a number is given."""
+    t = tables.batches
+    query = select(t).where(t.c.model_id == model.model_id)
+    if since is not None:
+        query = query.where(t.c.first_at >= to_micros(since))
+    query = query.order_by(t.c.first_at.desc(), t.c.batch_key.desc()).limit(newest)
+    return tuple(_info(row) for row in reversed(connection.execute(query).all()))
+
+
+def find_batch(connection: Connection, model: Model, batch_id: str | int) -> BatchInfo:
+    """Return the batch of that id.
+
+    Raises
+    ------
+    UnknownBatch
+        The model has none.
+    """
+    t = tables.batches
+    query = select(t).where(t.c.model_id == model.model_id, t.c.batch_id == str(batch_id))
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise UnknownBatch(f"model {model.key} has no batch {batch_id!r}")
+    return _info(row)
+
+
+def models_with_batch(connection: Connection, batch_id: str | int) -> tuple[Model, ...]:
+    """Return the models that have a batch of that id."""
+    t, m = tables.batches, tables.models
+    rows = connection.execute(select(m).join(t).where(t.c.batch_id == str(batch_id)))
+    return tuple(Model(row.model_id, ModelKey(row.name, row.version, row.environment), row.task) for row in rows)
+
+
+def read_batch(
+    connection: Connection, model: Model, batch: BatchInfo, *, as_of: datetime | None = None
+) -> LoggedRows:
+    """Return the rows of a batch, in the order they were written.
+
+    Parameters
+    ----------
+    connection
+        From `Store.read`.
+    model, batch
+        From `get_model` and `find_batch` or `list_batches`.
+    as_of
+        Read the labels as they were known then; by default as they are known now.
+    """
+    b, s = tables.blocks, tables.feature_schemas
+    rows = connection.execute(
+        select(b.c.block_id, b.c.n_rows, b.c.payload, b.c.checksum, s.c.payload.label("layout"))
+        .join(s)
+        .where(b.c.batch_key == batch.batch_key)
+        .order_by(b.c.block_id)
+    ).all()
+    pieces = [block.decode(row.payload, row.checksum, row.layout, name=f"block {row.block_id}") for row in rows]
+    table = joined(pieces) if pieces else pa.table({})
+    labels = _labels(connection, batch, {row.block_id: row.n_rows for row in rows}, as_of)
+    return LoggedRows(table, labels, model.task, class_values(connection, model.model_id))
+
+
+def iterate_batches(
+    connection: Connection, model: Model, *, since: datetime | None = None
+) -> Iterator[tuple[BatchInfo, LoggedRows]]:
+    """Yield each batch with its rows, in order of time; one batch is in memory at a time."""
+    for batch in list_batches(connection, model, since=since):
+        yield batch, read_batch(connection, model, batch)
+
+
+def read_block(connection: Connection, block_id: int) -> pa.RecordBatch:
+    """Return the columns of one block."""
+    b, s = tables.blocks, tables.feature_schemas
+    row = connection.execute(
+        select(b.c.payload, b.c.checksum, s.c.payload.label("layout")).join(s).where(b.c.block_id == block_id)
+    ).one()
+    return block.decode(row.payload, row.checksum, row.layout, name=f"block {block_id}")
+
+
+def _labels(
+    connection: Connection, batch: BatchInfo, n_rows: dict[int, int], as_of: datetime | None
+) -> NDArray[np.float64]:
+    """The current label of each row: the latest observed, then the latest received."""
+    starts = dict(zip(n_rows, np.cumsum([0, *n_rows.values()]).tolist(), strict=False))
+    labels = np.full(sum(n_rows.values()), np.nan)
+    if batch.n_labels == 0:
+        return labels
+    rows = connection.execute(_label_events(batch, as_of)).all()
+    if rows:  # numpy assigns in order, so the last event of a row stays
+        labels[[starts[row.block_id] + row.block_row for row in rows]] = [row.value for row in rows]
+    return labels
+
+
+def _label_events(batch: BatchInfo, as_of: datetime | None) -> Select[tuple[int, int, float]]:
+    e, b = tables.labels, tables.blocks
+    query = (
+        select(e.c.block_id, e.c.block_row, e.c.value)
+        .join(b, b.c.block_id == e.c.block_id)
+        .where(b.c.batch_key == batch.batch_key)
+    )
+    if as_of is not None:
+        query = query.where(e.c.received_at <= to_micros(as_of))
+    return query.order_by(e.c.observed_at, e.c.event_id)
+
+
+def _info(row: Row[tuple[int, ...]]) -> BatchInfo:
+    return BatchInfo(
+        row.batch_key,
+        row.batch_id,
+        from_micros(row.first_at),
+        from_micros(row.last_at),
+        row.n_predictions,
+        row.n_labels,
+        row.changes,
+    )

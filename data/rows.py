@@ -1,0 +1,213 @@
+"""From a caller's batch to the columns of a block: canonical values, coded classes, bad rows set aside."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from driftboard.data import block
+from driftboard.data.batch import PredictionBatch
+from driftboard.data.catalog import ClassValue, Task
+from driftboard.data.ids import new_ids
+from driftboard.data.times import to_micros
+from driftboard.data.values import Reasons, canonical
+from driftboard.errors import BadBatch
+
+Coder = Callable[[list[ClassValue]], dict[str, int]]
+"""Gives classes their codes, as `catalog.add_classes` does."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The good rows of a batch, ready to be stored, and the reasons against the bad ones.
+
+    Attributes
+    ----------
+    columns
+        The columns of a block.
+    labels
+        float64, NaN where the label has not arrived.
+    positions
+        Of each good row in the caller's batch.
+    bad
+        Position in the caller's batch to the reason.
+    """
+
+    columns: pa.RecordBatch
+    labels: np.ndarray[Any, np.dtype[np.float64]]
+    positions: np.ndarray[Any, np.dtype[np.int64]]
+    bad: Reasons
+
+    @property
+    def ids(self) -> list[str]:
+        """The prediction ids of the good rows."""
+        return block.id_list(self.columns["prediction_id"])
+
+    def without(self, dropped: set[int]) -> "Rows":
+        """Return these rows less those at `dropped` (positions among the good rows)."""
+        keep = np.array([row for row in range(len(self.labels)) if row not in dropped], dtype=np.int64)
+        return Rows(self.columns.take(pa.array(keep)), self.labels[keep], self.positions[keep], self.bad)
+
+
+def lay_out(
+    batch: PredictionBatch, *, task: Task, code_classes: Coder, known: Mapping[str, pa.DataType], now: datetime
+) -> Rows:
+    """Return the batch as the columns of a block.
+
+    Parameters
+    ----------
+    batch
+        What the caller gave.
+    task
+        Of the model: classes are coded, values are kept.
+    code_classes
+        Gives each class its code.
+    known
+        Feature name to the type it has in the reference, if there is one.
+    now
+        When the predictions were made, if the batch does not say.
+
+    Raises
+    ------
+    BadBatch
+        The columns are of different lengths, or scores come without classes.
+    """
+    batch.check_lengths()
+    bad: Reasons = {}
+    columns: dict[str, Any] = {
+        "prediction_id": _ids(batch, bad),
+        "predicted_at": _times(batch, now),
+        "predicted": _targets(batch.predicted, "predicted", task, code_classes, bad),
+    }
+    columns |= _numbers({"confidence": batch.confidence, "latency": batch.latency}, bad)
+    if batch.errors is not None:
+        columns["error"] = _texts(batch.errors, "error", bad)
+    columns |= _scores(batch, code_classes, bad)
+    for name, values in batch.features.items():
+        columns[f"{block.FEATURE}{name}"] = _kept(canonical(values, name=f"feature {name!r}", known=known.get(name)), bad)
+    for name, values in batch.segments.items():
+        columns[f"{block.SEGMENT}{name}"] = _texts(values, f"segment {name!r}", bad)
+    labels = np.full(len(batch), np.nan)
+    if batch.labels is not None:
+        labels = as_floats(_targets(batch.labels, "label", task, code_classes, bad))
+    return _good_rows(columns, labels, bad)
+
+
+def code_labels(
+    values: Any, *, task: Task, code_classes: Coder
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], Reasons]:
+    """Return labels as class codes or values (NaN: none), and the reasons against the bad ones."""
+    bad: Reasons = {}
+    return as_floats(_targets(values, "label", task, code_classes, bad)), bad
+
+
+def as_floats(array: pa.Array | pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return a numeric column as float64, null as NaN."""
+    floats: np.ndarray[Any, np.dtype[np.float64]] = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return floats
+
+
+def _good_rows(columns: dict[str, Any], labels: np.ndarray[Any, np.dtype[np.float64]], bad: Reasons) -> Rows:
+    n = len(labels)
+    # Ids stay a list until the bad rows are out: an empty or broken id is a bad row too.
+    keep = np.array([row for row in range(n) if row not in bad], dtype=np.int64) if bad else np.arange(n)
+    ids: list[str] = columns.pop("prediction_id")
+    rest = pa.record_batch(columns)
+    if bad:
+        ids, rest, labels = [ids[row] for row in keep], rest.take(pa.array(keep)), labels[keep]
+    arrays = [block.id_column(ids), *rest.columns]
+    return Rows(pa.record_batch(arrays, names=["prediction_id", *rest.schema.names]), labels, keep, bad)
+
+
+def _kept(result: tuple[pa.Array, Reasons], bad: Reasons) -> pa.Array:
+    array, reasons = result
+    for row, reason in reasons.items():
+        bad.setdefault(row, reason)
+    return array
+
+
+def _ids(batch: PredictionBatch, bad: Reasons) -> list[str]:
+    if batch.prediction_ids is None:
+        return new_ids(len(batch))
+    array = _kept(canonical(batch.prediction_ids, name="prediction_id"), bad)
+    if array.null_count or not pa.types.is_string(array.type):
+        array = array.cast(pa.string())
+        for row in np.flatnonzero(array.is_null().to_numpy(zero_copy_only=False)):
+            bad.setdefault(int(row), "prediction_id: missing")
+    return list(array.to_pylist())
+
+
+def _times(batch: PredictionBatch, now: datetime) -> pa.Array:
+    if batch.predicted_at is None or isinstance(batch.predicted_at, datetime):
+        at = batch.predicted_at or now
+        return pa.array(np.full(len(batch), _micros(at, batch), dtype=np.int64))
+    return pa.array([_micros(at, batch) for at in batch.predicted_at], pa.int64())
+
+
+def _micros(at: datetime, batch: PredictionBatch) -> int:
+    try:
+        return to_micros(at)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise BadBatch(f"batch {batch.batch_id}: predicted_at {error}") from None
+
+
+def _numbers(columns: Mapping[str, Any], bad: Reasons) -> dict[str, pa.Array]:
+    given = {name: values for name, values in columns.items() if values is not None}
+    return {name: _number(values, name, bad) for name, values in given.items()}
+
+
+def _number(values: Any, name: str, bad: Reasons) -> pa.Array:
+    array = _kept(canonical(values, name=name, known=pa.float64()), bad)
+    if pa.types.is_string(array.type):
+        for row in np.flatnonzero(array.is_valid().to_numpy(zero_copy_only=False)):
+            bad.setdefault(int(row), f"{name}: a text where a number was expected")
+        return pa.nulls(len(array), pa.float64())
+    return array.cast(pa.float64())
+
+
+def _texts(values: Any, name: str, bad: Reasons) -> pa.Array:
+    return _kept(canonical(values, name=name, known=pa.string()), bad).cast(pa.string())
+
+
+def _scores(batch: PredictionBatch, code_classes: Coder, bad: Reasons) -> dict[str, pa.Array]:
+    if batch.scores is None:
+        return {}
+    try:
+        matrix = np.asarray(batch.scores, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise BadBatch(f"batch {batch.batch_id}: scores are not a matrix of numbers") from None
+    if batch.classes is None or matrix.ndim != 2 or matrix.shape[1] != len(batch.classes):  # noqa: PLR2004 - rows and columns
+        shape = " x ".join(str(size) for size in matrix.shape)
+        raise BadBatch(f"batch {batch.batch_id}: scores of shape {shape} need `classes`, one for each column")
+    codes = _targets(batch.classes, "class", "classification", code_classes, bad).to_pylist()
+    return {f"{block.SCORE}{code}": pa.array(matrix[:, column], from_pandas=True) for column, code in enumerate(codes)}
+
+
+def _targets(values: Any, name: str, task: Task, code_classes: Coder, bad: Reasons) -> pa.Array:
+    """Class codes (int32) or values (float64), null where missing."""
+    if task == "regression":
+        return _number(values, name, bad)
+    encoded = _kept(canonical(values, name=name), bad)
+    if pa.types.is_null(encoded.type):
+        return pa.nulls(len(encoded), pa.int32())
+    encoded = encoded.dictionary_encode()
+    classes = [_as_class(value) for value in encoded.dictionary.to_pylist()]
+    codes = code_classes([each for each in classes if each is not None])
+    mapping = [None if each is None else codes[orjson.dumps(each).decode()] for each in classes]
+    coded = pa.array(mapping, pa.int32()).take(encoded.indices)
+    if None in mapping:
+        for row in np.flatnonzero(pc.and_(encoded.is_valid(), coded.is_null()).to_numpy(zero_copy_only=False)):
+            bad.setdefault(int(row), f"{name}: {encoded[int(row)].as_py()} is no class (text, integer or boolean)")
+    return coded
+
+
+def _as_class(value: Any) -> ClassValue | None:
+    """A class as it is kept: 1.0 is the integer 1; 1.9 is none."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    return value if isinstance(value, str | int | bool) else None

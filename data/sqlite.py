@@ -1,0 +1,95 @@
+"""The embedded engine: one SQLite file, write-ahead log, full synchronisation, one writer at a time."""
+
+import os
+import sqlite3
+import struct
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+
+from driftboard.errors import StoreError
+
+APPLICATION_ID = 0x64726662  # "drfb": tells our files from anybody else's
+BUSY_SECONDS = 60.0
+_HEADER = b"SQLite format 3\x00"
+_WAL_LIMIT = 64 * 2**20
+
+
+def prepare_file(path: Path) -> None:
+    """Make sure `path` is ours to write: create it for this user only, or check that it is a driftboard database.
+
+    Raises
+    ------
+    StoreError
+        The path cannot be created or read, or holds something else, which is left untouched.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(f"cannot open the database {path}: {error.strerror}") from None
+    if path.stat().st_size == 0:
+        _claim(path)
+    check_ours(path)
+
+
+def check_ours(path: Path) -> None:
+    """Read the file's header, without opening it as a database, and refuse what is not ours."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except OSError as error:
+        raise StoreError(f"cannot read the database {path}: {error.strerror}") from None
+    if not header.startswith(_HEADER):
+        raise StoreError(f"{path} is not a SQLite database: choose another store.database")
+    if struct.unpack(">I", header[68:72])[0] != APPLICATION_ID:
+        raise StoreError(f"{path} is a SQLite database of another application: choose another store.database")
+
+
+def _claim(path: Path) -> None:
+    """Write the application id while the journal is still a rollback journal, so that it is in the file's header."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error as error:
+        raise StoreError(f"cannot initialise the database {path}: {error}") from None
+    finally:
+        connection.close()
+
+
+def writer_engine(path: Path) -> Engine:
+    """Return an engine whose every transaction takes the write lock at once (`BEGIN IMMEDIATE`)."""
+    engine = create_engine(
+        f"sqlite:///{path}",
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _set_writer_pragmas)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def reader_engine(path: Path) -> Engine:
+    """Return an engine that cannot write: the file is opened read-only, each transaction is one snapshot."""
+    engine = create_engine(
+        f"sqlite:///file:{path}?mode=ro&uri=true",
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
+    )
+    event.listen(engine, "connect", _set_reader_pragmas)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _set_writer_pragmas(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
+
+
+def _set_reader_pragmas(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA query_only = ON")

@@ -1,0 +1,3 @@
+"""driftboard: self-hosted monitoring for machine-learning models."""
+
+__version__ = "0.1.0"

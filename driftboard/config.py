@@ -1,0 +1,186 @@
+"""Every setting, in one frozen tree: `driftboard.toml`, overridden by `DRIFTBOARD_...` variables.
+
+The defaults are safe: the database is a file in `driftboard-data`, the dashboard listens on loopback only,
+and alerts are a dry run until `alerts.dry_run = false`.
+"""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from driftboard.errors import ConfigError
+
+DEFAULT_FILE = Path("driftboard.toml")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoreSettings(_Section):
+    """Where the log is kept."""
+
+    data_dir: Path = Field(default=Path("driftboard-data"), description="Folder of the database file.")
+    database: str = Field(default="driftboard.sqlite", description="File name inside data_dir.")
+
+    @property
+    def path(self) -> Path:
+        """The database file; refused when it lies outside `data_dir`."""
+        folder = self.data_dir.resolve()
+        path = (folder / self.database).resolve()
+        if not path.is_relative_to(folder):
+            raise ConfigError(f"store.database {self.database!r} lies outside store.data_dir {str(self.data_dir)!r}")
+        return path
+
+
+class MonitorSettings(_Section):
+    """Limits of the `classic` policy (the calibrated policy will take its place beside it)."""
+
+    policy: Literal["classic"] = "classic"
+    psi_warning: float = Field(default=0.10, gt=0)
+    psi_critical: float = Field(default=0.20, gt=0)
+    ks_alpha: float = Field(default=0.01, gt=0, lt=1)
+    chi_square_alpha: float = Field(default=0.01, gt=0, lt=1)
+    missing_points: float = Field(default=0.05, gt=0, lt=1, description="Rise of the missing rate that is a warning.")
+    decay: float = Field(default=0.05, gt=0, lt=1, description="Accuracy or macro-F1 points lost that are decay.")
+    min_rows: int = Field(default=50, ge=1, description="Fewer rows than this are `insufficient`.")
+    min_labels: int = Field(default=30, ge=1, description="Fewer labels than this are `insufficient`.")
+
+
+class SlackSettings(_Section):
+    """One incoming webhook."""
+
+    webhook_url: SecretStr = Field(description="A reference to the secret: env:NAME or file:PATH.")
+    min_severity: Literal["warning", "critical"] = "warning"
+    allow_hosts: tuple[str, ...] = Field(
+        default=(), description="Hosts the webhook may be on besides hooks.slack.com: a relay of your own."
+    )
+
+
+class EmailSettings(_Section):
+    """One SMTP relay and whom it writes to."""
+
+    host: str
+    port: int = Field(default=587, gt=0, lt=65536)
+    tls: Literal["starttls", "implicit", "none"] = "starttls"
+    username: str | None = None
+    password: SecretStr | None = Field(default=None, description="A reference to the secret: env:NAME or file:PATH.")
+    sender: str
+    recipients: tuple[str, ...] = Field(min_length=1)
+    min_severity: Literal["warning", "critical"] = "critical"
+
+
+class AlertSettings(_Section):
+    """Who is told, and how often at most."""
+
+    dry_run: bool = Field(default=True, description="True: messages are recorded, nothing is sent.")
+    rate_limit_seconds: float = Field(default=4 * 3600, ge=0, description="The same alert at most once in this time.")
+    slack: SlackSettings | None = None
+    email: EmailSettings | None = None
+
+
+class DashboardSettings(_Section):
+    """Where the dashboard listens, and how messages link to it."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8501, gt=0, lt=65536)
+    base_url: str = "http://127.0.0.1:8501"
+
+
+class Settings(BaseSettings):
+    """The whole configuration."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="DRIFTBOARD_", env_nested_delimiter="__", toml_file=DEFAULT_FILE
+    )
+
+    store: StoreSettings = StoreSettings()
+    monitors: MonitorSettings = MonitorSettings()
+    alerts: AlertSettings = AlertSettings()
+    dashboard: DashboardSettings = DashboardSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Explicit arguments win over the environment, the environment over the file."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
+    """Read the configuration.
+
+    Parameters
+    ----------
+    file
+        The TOML file; by default `driftboard.toml` here, if there is one. Its relative paths start at its folder.
+    overrides
+        Sections given by the caller, as dictionaries.
+
+    Raises
+    ------
+    ConfigError
+        A named file is missing, is no TOML, or holds a key or value that is not understood.
+    """
+    if file is not None and not file.is_file():
+        raise ConfigError(f"no configuration file at {file}")
+    source = type("Settings", (Settings,), {"model_config": {**Settings.model_config, "toml_file": file or DEFAULT_FILE}})
+    try:
+        return source(**overrides)
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from None
+    except ValueError as error:  # tomllib's error, and settings sources' own
+        raise ConfigError(f"{file or DEFAULT_FILE}: {str(error).splitlines()[0]}") from None
+
+
+def resolve_secret(reference: SecretStr) -> str:
+    """Return the secret that `env:NAME` or `file:PATH` refers to.
+
+    Raises
+    ------
+    ConfigError
+        The reference is neither of the two, or there is nothing behind it. The text never holds the secret.
+    """
+    kind, _, name = reference.get_secret_value().partition(":")
+    if kind == "env":
+        if value := os.environ.get(name):
+            return value
+        raise ConfigError(f"the environment variable {name} is not set")
+    if kind == "file":
+        try:
+            return Path(name).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"cannot read the secret file {name}: {error.strerror}") from None
+    raise ConfigError("a secret is given by reference: env:NAME or file:PATH")
+
+
+def _explain(error: ValidationError) -> str:
+    """One line for the first thing pydantic dislikes, with the nearest key for a typing mistake."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    *path, key = (str(part) for part in first["loc"])
+    where = ".".join([*path, key])
+    if first["type"] != "extra_forbidden":
+        return f"setting {where}: {first['msg']}"
+    known = _keys_at(path)
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
+    return f"unknown setting {where!r}: {hint}"
+
+
+def _keys_at(path: list[str]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in path:
+        annotation = model.model_fields[part].annotation
+        candidates = [annotation, *getattr(annotation, "__args__", ())]
+        model = next(each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel))
+    return sorted(model.model_fields)

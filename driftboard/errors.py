@@ -1,0 +1,58 @@
+"""What can go wrong, said in one line that tells the user what to do.
+
+::
+
+    DriftboardError
+    ├── ConfigError          a setting is missing, unknown or impossible
+    ├── StoreError           the database cannot be opened, read or written
+    │   ├── UnknownModel     no model of that name, version and environment
+    │   └── UnknownBatch     no batch of that id
+    ├── BadBatch             predictions that cannot be stored as given
+    ├── LabelMismatch        labels that do not fit the predictions they are for
+    └── ChannelError         a notification was not delivered (permanent or worth a retry)
+"""
+
+
+class DriftboardError(Exception):
+    """The root: its text is one line, fit to be shown to a user."""
+
+
+class ConfigError(DriftboardError):
+    """A setting is missing, unknown or impossible."""
+
+
+class StoreError(DriftboardError):
+    """The database cannot be opened, read or written."""
+
+
+class UnknownModel(StoreError):  # noqa: N818 - reads as what it is, as KeyError's cousins do
+    """No model of that name, version and environment is registered."""
+
+
+class UnknownBatch(StoreError):  # noqa: N818
+    """The model has no batch of that id."""
+
+
+class BadBatch(DriftboardError):  # noqa: N818
+    """A batch of predictions cannot be stored as given."""
+
+
+class LabelMismatch(DriftboardError):  # noqa: N818
+    """Labels do not fit the predictions they are meant for."""
+
+
+class ChannelError(DriftboardError):
+    """A notification was not delivered.
+
+    Attributes
+    ----------
+    permanent
+        True when trying again cannot help (a revoked webhook, a refused recipient).
+    retry_after
+        Seconds the other side asked us to wait, when it did.
+    """
+
+    def __init__(self, message: str, *, permanent: bool, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
