@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 import pyarrow as pa
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, CursorResult, insert, select
 
 from driftboard.data import tables
 from driftboard.data.model_key import ModelKey
 from driftboard.data.times import to_micros
-from driftboard.errors import UnknownModel
+from driftboard.errors import StoreError, UnknownModel
 
 Task = Literal["classification", "regression"]
 ClassValue = str | int | bool
@@ -85,7 +85,7 @@ def add_model(connection: Connection, key: ModelKey, task: Task, *, now: datetim
     at = to_micros(now or datetime.now(UTC))
     values = {"name": key.name, "version": key.version, "environment": key.environment, "task": task, "created_at": at}
     result = connection.execute(insert(tables.models).values(values))
-    return Model(result.inserted_primary_key[0], key, task)
+    return Model(new_key(result), key, task)
 
 
 def class_codes(connection: Connection, model_id: int, catalog: Catalog | None = None) -> dict[str, int]:
@@ -127,7 +127,15 @@ def schema_id(connection: Connection, model_id: int, schema: pa.Schema, catalog:
         select(t.c.schema_id).where(t.c.model_id == model_id, t.c.payload == payload)
     ).scalar_one_or_none()
     if found is None:
-        found = connection.execute(insert(t).values(model_id=model_id, payload=payload)).inserted_primary_key[0]
+        found = new_key(connection.execute(insert(t).values(model_id=model_id, payload=payload)))
     if catalog is not None:
         catalog.schemas[model_id, payload] = found
     return int(found)
+
+
+def new_key(result: CursorResult[Any]) -> int:
+    """Return the primary key of the row an INSERT made."""
+    key = result.inserted_primary_key
+    if key is None:
+        raise StoreError("the database gave no key for a new row")
+    return int(key[0])

@@ -41,7 +41,7 @@ class LoggedRows:
     @property
     def predicted_at(self) -> NDArray[np.int64]:
         """Shape (n,): microseconds since 1970 UTC."""
-        return self.table["predicted_at"].to_numpy()
+        return np.asarray(self.table["predicted_at"].to_numpy(), dtype=np.int64)
 
     @property
     def predicted(self) -> NDArray[np.float64]:

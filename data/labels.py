@@ -191,9 +191,7 @@ def _record(
     return LabelResult(len(new), len(given) - len(new))
 
 
-def _current(
-    connection: Connection, events: list[tuple[int, int, float]], source: str
-) -> dict[tuple[int, int], float]:
+def _current(connection: Connection, events: list[tuple[int, int, float]], source: str) -> dict[tuple[int, int], float]:
     """The current label of the rows that `events` are about, where it is from the same source."""
     rows = connection.execute(_CURRENT, {"events": orjson.dumps(events).decode()})
     latest = {(row.block_id, row.block_row): row for row in rows}  # in order: the last one is current
@@ -262,20 +260,18 @@ _PLACES = text(
     "JOIN predictions p ON p.model_id = :model_id AND p.prediction_id = j.value"
 )
 _BLOCKS = text("SELECT block_id, n_rows FROM blocks WHERE batch_key = :batch_key ORDER BY block_id")
-_EVENTS = (
-    "SELECT value ->> 0 AS block_id, value ->> 1 AS block_row, value ->> 2 AS value FROM json_each(:events)"
-)
+_EVENTS = "SELECT value ->> 0 AS block_id, value ->> 1 AS block_row, value ->> 2 AS value FROM json_each(:events)"
 _INSERT_EVENTS = text(
     "INSERT INTO labels (block_id, block_row, value, observed_at, received_at, source) "
-    f"SELECT block_id, block_row, value, :at, :received_at, :source FROM ({_EVENTS})"  # noqa: S608 - a constant
+    f"SELECT block_id, block_row, value, :at, :received_at, :source FROM ({_EVENTS})"
 )
 _CURRENT = text(
-    f"SELECT l.block_id, l.block_row, l.value, l.source FROM ({_EVENTS}) e "  # noqa: S608 - a constant
+    f"SELECT l.block_id, l.block_row, l.value, l.source FROM ({_EVENTS}) e "
     "JOIN labels l ON l.block_id = e.block_id AND l.block_row = e.block_row ORDER BY l.observed_at, l.event_id"
 )
 _NEWLY_LABELLED = text(
     "SELECT b.batch_key, sum(NOT EXISTS (SELECT 1 FROM labels l WHERE l.block_id = e.block_id "
-    f"AND l.block_row = e.block_row)) AS n FROM ({_EVENTS}) e "  # noqa: S608 - a constant
+    f"AND l.block_row = e.block_row)) AS n FROM ({_EVENTS}) e "
     "JOIN blocks b ON b.block_id = e.block_id GROUP BY b.batch_key"
 )
 _COUNT_NEW = text(

@@ -8,16 +8,15 @@ from typing import Any
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, case, insert, select, text
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from driftboard.data import block, tables
 from driftboard.data.batch import PredictionBatch
-from driftboard.data.catalog import Model, add_classes, get_model, schema_id
+from driftboard.data.catalog import Model, add_classes, get_model, new_key, schema_id
 from driftboard.data.labels import adopt_orphans, attach_labels
-from driftboard.data.references import reference_types
 from driftboard.data.reading import read_block
+from driftboard.data.references import reference_types
 from driftboard.data.rows import Rows, lay_out
 from driftboard.data.store import Store
 from driftboard.data.times import to_micros
@@ -91,18 +90,17 @@ def _write(
     except IntegrityError:  # an id is there already: rare, so it is looked into only then
         rows, repeated = _without_repeats(connection, model, rows)
         _insert(connection, store, model, batch, rows, received_at)
-    return LogResult(len(rows.labels), repeated.duplicates, repeated.conflicts, quarantine)
+    return LogResult(len(rows), repeated.duplicates, repeated.conflicts, quarantine)
 
 
 def _insert(
     connection: Connection, store: Store, model: Model, batch: PredictionBatch, rows: Rows, received_at: int
 ) -> None:
     batch_key = _touch_batch(connection, model, batch, rows, received_at)
-    if len(rows.labels) == 0:
+    if len(rows) == 0:
         return
     block_id = _insert_block(connection, store, model, batch_key, rows, received_at)
-    ids = rows.ids
-    parameters = {"ids": orjson.dumps(ids).decode(), "model_id": model.model_id, "block_id": block_id}
+    parameters = {"ids": orjson.dumps(rows.ids).decode(), "model_id": model.model_id, "block_id": block_id}
     connection.execute(_INSERT_IDS, parameters)
     attach_labels(connection, batch_key, block_id, rows.labels, received_at)
     adopt_orphans(connection, model.model_id, batch_key, block_id)
@@ -146,6 +144,16 @@ _PLACES = text(
     "SELECT p.prediction_id, p.block_id, p.block_row FROM json_each(:ids) j "
     "JOIN predictions p ON p.model_id = :model_id AND p.prediction_id = j.value"
 )
+_TOUCH_BATCH = text(  # rows of a pure retry (n = 0) change nothing
+    "INSERT INTO batches (model_id, batch_id, first_at, last_at, n_predictions, n_labels, changes) "
+    "VALUES (:model_id, :batch_id, :first_at, :last_at, :n, 0, 1) "
+    "ON CONFLICT (model_id, batch_id) DO UPDATE SET "
+    "first_at = CASE WHEN :n > 0 AND :first_at < batches.first_at THEN :first_at ELSE batches.first_at END, "
+    "last_at = CASE WHEN :n > 0 AND :last_at > batches.last_at THEN :last_at ELSE batches.last_at END, "
+    "n_predictions = batches.n_predictions + :n, "
+    "changes = batches.changes + CASE WHEN :n > 0 THEN 1 ELSE 0 END "
+    "RETURNING batch_key"
+)
 _INSERT_IDS = text(
     "INSERT INTO predictions (model_id, prediction_id, block_id, block_row) "
     "SELECT :model_id, value, :block_id, key FROM json_each(:ids)"
@@ -164,47 +172,35 @@ def _stored_rows(connection: Connection, model: Model, ids: list[str]) -> dict[s
 
 
 def _touch_batch(connection: Connection, model: Model, batch: PredictionBatch, rows: Rows, received_at: int) -> int:
-    """Create the batch or widen it; every touch counts as a change, so that the monitors look again."""
+    """Create the batch or widen it; new rows count as a change, so that the monitors look again."""
     span = pc.min_max(rows.columns["predicted_at"]).as_py()
-    statement = upsert(tables.batches).values(
-        model_id=model.model_id,
-        batch_id=str(batch.batch_id),
-        first_at=received_at if span["min"] is None else span["min"],
-        last_at=received_at if span["max"] is None else span["max"],
-        n_predictions=len(rows.labels),
-        n_labels=0,
-        changes=1,
-    )
-    old, new = tables.batches.c, statement.excluded
-    changed = 1 if len(rows.labels) else 0  # a pure retry changes nothing
-    statement = statement.on_conflict_do_update(
-        index_elements=["model_id", "batch_id"],
-        set_={
-            "first_at": case((new.first_at < old.first_at, new.first_at), else_=old.first_at) if changed else old.first_at,
-            "last_at": case((new.last_at > old.last_at, new.last_at), else_=old.last_at) if changed else old.last_at,
-            "n_predictions": old.n_predictions + new.n_predictions,
-            "changes": old.changes + changed,
-        },
-    ).returning(old.batch_key)
-    return int(connection.execute(statement).scalar_one())
+    parameters = {
+        "model_id": model.model_id,
+        "batch_id": str(batch.batch_id),
+        "first_at": received_at if span["min"] is None else span["min"],
+        "last_at": received_at if span["max"] is None else span["max"],
+        "n": len(rows),
+    }
+    return int(connection.execute(_TOUCH_BATCH, parameters).scalar_one())
 
 
 def _insert_block(
     connection: Connection, store: Store, model: Model, batch_key: int, rows: Rows, received_at: int
 ) -> int:
-    encoded = block.encode(rows.columns)
+    columns = rows.as_block()
+    encoded = block.encode(columns)
     result = connection.execute(
         insert(tables.blocks),
         {
             "batch_key": batch_key,
-            "schema_id": schema_id(connection, model.model_id, rows.columns.schema, store.catalog),
-            "n_rows": len(rows.labels),
+            "schema_id": schema_id(connection, model.model_id, columns.schema, store.catalog),
+            "n_rows": len(rows),
             "received_at": received_at,
             "checksum": encoded.checksum,
             "payload": encoded.payload,
         },
     )
-    return int(result.inserted_primary_key[0])
+    return new_key(result)
 
 
 def _set_aside(
@@ -217,9 +213,15 @@ def _set_aside(
             "model_id": model.model_id,
             "batch_id": str(batch.batch_id),
             "reason": reason,
-            "payload": orjson.dumps({name: repr(values[row])[:1000] for name, values in batch.features.items()}).decode(),
+            "payload": orjson.dumps(_as_text(batch, row)).decode(),
             "received_at": received_at,
         }
         for row, reason in bad.items()
     ]
     connection.execute(insert(tables.quarantine), rows)
+
+
+def _as_text(batch: PredictionBatch, row: int) -> dict[str, str]:
+    """What a bad row was, as far as text can show it."""
+    texts = {name: repr(list(values)[row])[:1000] for name, values in batch.features.items()}
+    return {name: text.encode("utf-8", "backslashreplace").decode() for name, text in texts.items()}

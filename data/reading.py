@@ -59,6 +59,11 @@ def find_batch(connection: Connection, model: Model, batch_id: str | int) -> Bat
     return _info(row)
 
 
+def get_batch(connection: Connection, batch_key: int) -> BatchInfo:
+    """Return the batch of that key."""
+    return _info(connection.execute(select(tables.batches).where(tables.batches.c.batch_key == batch_key)).one())
+
+
 def models_with_batch(connection: Connection, batch_id: str | int) -> tuple[Model, ...]:
     """Return the models that have a batch of that id."""
     t, m = tables.batches, tables.models
@@ -66,9 +71,7 @@ def models_with_batch(connection: Connection, batch_id: str | int) -> tuple[Mode
     return tuple(Model(row.model_id, ModelKey(row.name, row.version, row.environment), row.task) for row in rows)
 
 
-def read_batch(
-    connection: Connection, model: Model, batch: BatchInfo, *, as_of: datetime | None = None
-) -> LoggedRows:
+def read_batch(connection: Connection, model: Model, batch: BatchInfo, *, as_of: datetime | None = None) -> LoggedRows:
     """Return the rows of a batch, in the order they were written.
 
     Parameters

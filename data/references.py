@@ -6,11 +6,22 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from driftboard.data import block, tables
 from driftboard.data.batch import PredictionBatch
-from driftboard.data.catalog import Catalog, Model, Task, add_classes, add_model, class_values, find_model, get_model, schema_id
+from driftboard.data.catalog import (
+    Catalog,
+    Model,
+    Task,
+    add_classes,
+    add_model,
+    class_values,
+    find_model,
+    get_model,
+    new_key,
+    schema_id,
+)
 from driftboard.data.columns import LoggedRows
 from driftboard.data.model_key import ModelKey
 from driftboard.data.rows import lay_out
@@ -63,11 +74,13 @@ def promote_reference(store: Store, batch: PredictionBatch, *, now: datetime | N
         return _promote(connection, store, model, batch, now or datetime.now(UTC))
 
 
-def load_reference(connection: Connection, model: Model) -> Reference | None:
-    """Return the reference in force, or None when none was promoted."""
-    row = _newest(connection, model.model_id)
-    if row is None:
+def load_reference(connection: Connection, model: Model, *, unless: int | None = None) -> Reference | None:
+    """Return the reference in force; None when none was promoted, or it is the one of id `unless`."""
+    r = tables.references
+    newest = connection.execute(select(func.max(r.c.reference_id)).where(r.c.model_id == model.model_id)).scalar()
+    if newest is None or newest == unless:
         return None
+    row = _newest(connection, model.model_id)
     columns = block.decode(row.payload, row.checksum, row.layout, name=f"reference {row.reference_id}")
     labels = np.frombuffer(row.labels, dtype=np.float64)
     classes = class_values(connection, model.model_id)
@@ -109,18 +122,19 @@ def _promote(connection: Connection, store: Store, model: Model, batch: Predicti
     if rows.bad:
         row, reason = min(rows.bad.items())
         raise BadBatch(f"reference of {model.key}: {len(rows.bad)} bad rows, the first is row {row}: {reason}")
-    encoded = block.encode(rows.columns)
+    columns = rows.as_block()
+    encoded = block.encode(columns)
     store.catalog.types.pop(model.model_id, None)
     result = connection.execute(
         insert(tables.references),
         {
             "model_id": model.model_id,
-            "schema_id": schema_id(connection, model.model_id, rows.columns.schema, store.catalog),
+            "schema_id": schema_id(connection, model.model_id, columns.schema, store.catalog),
             "promoted_at": to_micros(now),
-            "n_rows": len(rows.labels),
+            "n_rows": len(rows),
             "labels": rows.labels.tobytes(),
             "checksum": encoded.checksum,
             "payload": encoded.payload,
         },
     )
-    return int(result.inserted_primary_key[0])
+    return new_key(result)

@@ -28,7 +28,7 @@ class StoredReport:
 def due_batches(connection: Connection, model: Model) -> tuple[int, ...]:
     """Return the keys of the batches whose rows or labels changed since they were last reported on, oldest first.
 
-    A batch that was judged against an earlier reference is not due: what it was compared with then stays the truth.
+    A batch that was judged against an earlier reference is not due: what was said of it then stays said.
     """
     b, r = tables.batches, tables.monitor_reports
     seen = select(r.c.batch_key, func.max(r.c.changes).label("changes")).group_by(r.c.batch_key).subquery()
@@ -62,6 +62,7 @@ def save_report(
         "monitor": monitor,
         "revision": revision,
         "changes": batch.changes,
+        "n_predictions": batch.n_predictions,
         "reference_id": reference_id,
         "verdict": verdict,
         "payload": payload,
@@ -71,11 +72,20 @@ def save_report(
     return revision
 
 
-def reported_changes(connection: Connection, batch: BatchInfo) -> int:
-    """Return the newest change of the batch that a report has seen, 0 without a report."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How much of a batch the newest report of one monitor has seen, and against which reference."""
+
+    changes: int
+    n_predictions: int
+    reference_id: int
+
+
+def seen_by_monitor(connection: Connection, batch_key: int) -> dict[str, Seen]:
+    """Return monitor name to what its newest report of the batch has seen."""
     t = tables.monitor_reports
-    query = select(func.coalesce(func.max(t.c.changes), 0)).where(t.c.batch_key == batch.batch_key)
-    return int(connection.execute(query).scalar_one())
+    rows = connection.execute(select(t).where(t.c.batch_key == batch_key).order_by(t.c.revision))
+    return {row.monitor: Seen(row.changes, row.n_predictions, row.reference_id) for row in rows}
 
 
 def newest_reports(
@@ -141,9 +151,7 @@ def _newest_revisions(model: Model) -> Select[tuple[object, ...]]:
     newer = select(other.c.report_id).where(
         other.c.batch_key == t.c.batch_key, other.c.monitor == t.c.monitor, other.c.revision > t.c.revision
     )
-    return (
-        select(t, b.c.batch_id, b.c.first_at).join(b).where(b.c.model_id == model.model_id).where(~newer.exists())
-    )
+    return select(t, b.c.batch_id, b.c.first_at).join(b).where(b.c.model_id == model.model_id).where(~newer.exists())
 
 
 def _stored(row: Row[tuple[object, ...]]) -> StoredReport:

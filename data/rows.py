@@ -28,30 +28,34 @@ class Rows:
 
     Attributes
     ----------
+    ids
+        Their prediction ids.
     columns
-        The columns of a block.
+        The other columns of a block.
     labels
         float64, NaN where the label has not arrived.
-    positions
-        Of each good row in the caller's batch.
     bad
         Position in the caller's batch to the reason.
     """
 
+    ids: list[str]
     columns: pa.RecordBatch
     labels: np.ndarray[Any, np.dtype[np.float64]]
-    positions: np.ndarray[Any, np.dtype[np.int64]]
     bad: Reasons
 
-    @property
-    def ids(self) -> list[str]:
-        """The prediction ids of the good rows."""
-        return block.id_list(self.columns["prediction_id"])
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def as_block(self) -> pa.RecordBatch:
+        """Return the columns of a block, ids included."""
+        names = ["prediction_id", *self.columns.schema.names]
+        return pa.record_batch([block.id_column(self.ids), *self.columns.columns], names=names)
 
     def without(self, dropped: set[int]) -> "Rows":
         """Return these rows less those at `dropped` (positions among the good rows)."""
-        keep = np.array([row for row in range(len(self.labels)) if row not in dropped], dtype=np.int64)
-        return Rows(self.columns.take(pa.array(keep)), self.labels[keep], self.positions[keep], self.bad)
+        keep = np.array([row for row in range(len(self)) if row not in dropped], dtype=np.int64)
+        ids = [self.ids[row] for row in keep]
+        return Rows(ids, self.columns.take(pa.array(keep)), self.labels[keep], self.bad)
 
 
 def lay_out(
@@ -79,8 +83,8 @@ def lay_out(
     """
     batch.check_lengths()
     bad: Reasons = {}
+    ids = _ids(batch, bad)
     columns: dict[str, Any] = {
-        "prediction_id": _ids(batch, bad),
         "predicted_at": _times(batch, now),
         "predicted": _targets(batch.predicted, "predicted", task, code_classes, bad),
     }
@@ -89,13 +93,15 @@ def lay_out(
         columns["error"] = _texts(batch.errors, "error", bad)
     columns |= _scores(batch, code_classes, bad)
     for name, values in batch.features.items():
-        columns[f"{block.FEATURE}{name}"] = _kept(canonical(values, name=f"feature {name!r}", known=known.get(name)), bad)
+        array = _kept(canonical(values, name=f"feature {name!r}", known=known.get(name)), bad)
+        columns[f"{block.FEATURE}{name}"] = array
     for name, values in batch.segments.items():
         columns[f"{block.SEGMENT}{name}"] = _texts(values, f"segment {name!r}", bad)
     labels = np.full(len(batch), np.nan)
     if batch.labels is not None:
         labels = as_floats(_targets(batch.labels, "label", task, code_classes, bad))
-    return _good_rows(columns, labels, bad)
+    rows = Rows(ids, pa.record_batch(columns), labels, bad)
+    return rows.without(set(bad)) if bad else rows
 
 
 def code_labels(
@@ -110,18 +116,6 @@ def as_floats(array: pa.Array | pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.
     """Return a numeric column as float64, null as NaN."""
     floats: np.ndarray[Any, np.dtype[np.float64]] = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
     return floats
-
-
-def _good_rows(columns: dict[str, Any], labels: np.ndarray[Any, np.dtype[np.float64]], bad: Reasons) -> Rows:
-    n = len(labels)
-    # Ids stay a list until the bad rows are out: an empty or broken id is a bad row too.
-    keep = np.array([row for row in range(n) if row not in bad], dtype=np.int64) if bad else np.arange(n)
-    ids: list[str] = columns.pop("prediction_id")
-    rest = pa.record_batch(columns)
-    if bad:
-        ids, rest, labels = [ids[row] for row in keep], rest.take(pa.array(keep)), labels[keep]
-    arrays = [block.id_column(ids), *rest.columns]
-    return Rows(pa.record_batch(arrays, names=["prediction_id", *rest.schema.names]), labels, keep, bad)
 
 
 def _kept(result: tuple[pa.Array, Reasons], bad: Reasons) -> pa.Array:

@@ -46,7 +46,11 @@ def canonical(values: Any, *, name: str, known: pa.DataType | None = None) -> tu
 def _listed(values: Any) -> Any:
     """Arrow reads numpy arrays of numbers as they are; other containers are read value by value."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "fiub":
-        return values.astype(np.float64) if values.dtype.kind == "f" and values.dtype.itemsize < np.float64().itemsize else values
+        return (
+            values.astype(np.float64)
+            if values.dtype.kind == "f" and values.dtype.itemsize < np.float64().itemsize
+            else values
+        )
     return values if isinstance(values, list) else list(values)
 
 

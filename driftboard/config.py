@@ -134,7 +134,9 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     """
     if file is not None and not file.is_file():
         raise ConfigError(f"no configuration file at {file}")
-    source = type("Settings", (Settings,), {"model_config": {**Settings.model_config, "toml_file": file or DEFAULT_FILE}})
+    source = type(
+        "Settings", (Settings,), {"model_config": {**Settings.model_config, "toml_file": file or DEFAULT_FILE}}
+    )
     try:
         return source(**overrides)
     except ValidationError as error:

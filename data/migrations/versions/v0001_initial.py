@@ -135,6 +135,7 @@ def _create_findings() -> None:
         sa.Column("monitor", sa.Text, nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("changes", sa.Integer, nullable=False),
+        sa.Column("n_predictions", sa.Integer, nullable=False),
         sa.Column("reference_id", Key, sa.ForeignKey("model_references.reference_id"), nullable=False),
         sa.Column("verdict", sa.Text, nullable=False),
         sa.Column("payload", sa.Text, nullable=False),

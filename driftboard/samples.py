@@ -1,0 +1,38 @@
+"""Where the log meets the monitors: logged rows become the plain arrays that a monitor looks at."""
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from driftboard.data.columns import LoggedRows
+from driftboard.monitors import Categorical, Column, Numeric, Sample
+
+
+def as_sample(rows: LoggedRows) -> Sample:
+    """Return the rows as a monitor's sample."""
+    if len(rows) == 0:
+        return Sample(n=0, task=rows.task, classes=class_names(rows))
+    return Sample(
+        n=len(rows),
+        features={name: _as_column(column) for name, column in rows.features.items()},
+        task=rows.task,
+        classes=class_names(rows),
+        predicted=rows.predicted if rows.task == "regression" else np.nan_to_num(rows.predicted, nan=-1.0),
+        confidence=rows.confidence,
+        labels=rows.labels if rows.task == "regression" else np.nan_to_num(rows.labels, nan=-1.0),
+    )
+
+
+def class_names(rows: LoggedRows) -> tuple[str, ...]:
+    """Return the classes as text: `late`, `2`, `true`."""
+    return tuple(each if isinstance(each, str) else orjson.dumps(each).decode() for each in rows.classes)
+
+
+def _as_column(column: pa.ChunkedArray) -> Column:
+    kind = column.type
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind):
+        return Numeric(column.cast(pa.float64()).to_numpy())
+    encoded = column.cast(pa.string()).combine_chunks().dictionary_encode()
+    codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+    return Categorical(codes, tuple(encoded.dictionary.to_pylist()))
