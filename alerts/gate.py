@@ -23,6 +23,7 @@ from driftboard.alerts import evidence, rules
 from driftboard.alerts.rules import Rule
 from driftboard.alerts.severity import Severity
 from driftboard.config import MonitorSettings
+from driftboard.monitors.policy import CONFIDENCE_SHIFT
 from driftboard.monitors.report import (
     FeatureReport,
     FeatureResult,
@@ -107,8 +108,8 @@ def _noticed(feature: FeatureResult, report: FeatureReport, missing_points: floa
 
 
 def _confirmed(feature: FeatureResult, report: FeatureReport) -> bool:
-    """Whether PSI and a test agree, on this very feature."""
-    large = feature.psi is not None and feature.psi >= report.psi_critical
+    """Whether PSI and a test agree, on this very feature, and the monitor had enough rows to say so."""
+    large = feature.verdict is Verdict.CRITICAL and feature.psi is not None and feature.psi >= report.psi_critical
     return large and any(test is not None and test.rejects for test in (feature.ks, feature.chi_square))
 
 
@@ -118,13 +119,21 @@ def _predictions(report: PredictionReport) -> Iterator[Alert]:
         yield _alert(rules.SCHEMA, "", Severity.WARNING, report.message)
     if report.verdict not in _NOTICED:
         return
-    confidence = report.confidence_ks is not None and report.confidence_ks.rejects
+    confidence = _confidence_moved(report)
     shifted = any(test is not None and test.rejects for test in (report.chi_square, report.value_ks))
     if shifted or not confidence:
         text = evidence.label_shift(report) if shifted else report.message
         yield _alert(rules.LABEL_SHIFT, "", Severity.WARNING, text)
     if confidence:
         yield _alert(rules.CONFIDENCE_SHIFT, "", Severity.WARNING, evidence.confidence_shift(report))
+
+
+def _confidence_moved(report: PredictionReport) -> bool:
+    """Whether the shift of the confidence is real and, by the monitors' own limit, worth a word."""
+    if report.confidence_ks is None or not report.confidence_ks.rejects:
+        return False
+    now, before = report.mean_confidence, report.reference_mean_confidence
+    return now is None or before is None or abs(now - before) >= CONFIDENCE_SHIFT
 
 
 def _performance(report: PerformanceReport) -> Iterator[Alert]:

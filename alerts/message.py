@@ -13,6 +13,7 @@ from driftboard.data.alert_log import AlertRecord
 MOST_FINDINGS = 20
 _NAME = 80
 _SENTENCE = 500
+_LINK = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +116,18 @@ def build(records: Sequence[AlertRecord], *, base_url: str) -> Notification:
 
 
 def dashboard_link(record: AlertRecord, base_url: str) -> str:
-    """Return the address of the page that shows the evidence, with model, batch and feature as its query."""
+    """Return the address of the page that shows the evidence, with model, batch and feature as its query.
+
+    A name too long for an address is left out.
+    """
     rule = rule_named(record.rule)
     query = {"model": str(record.model), "batch": record.batch_id}
     if rule.about_feature and record.subject:
         query["feature"] = record.subject
-    encoded = urlencode(query, quote_via=quote, safe="", errors="replace")
-    return f"{base_url.rstrip('/')}/{rule.page}?{encoded}"
+    page = f"{base_url.rstrip('/')}/{rule.page}"
+    while len(link := f"{page}?{urlencode(query, quote_via=quote, safe='', errors='replace')}") > _LINK and query:
+        query.popitem()
+    return link if query else page
 
 
 def _finding(record: AlertRecord, base_url: str) -> Finding:

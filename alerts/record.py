@@ -42,27 +42,10 @@ def record_alerts(
     tuple of NewAlert
         The rows that were added.
     """
-    seen = set(alert_log.alerted(connection, batch_key))
-    fresh: dict[str, Alert] = {}
-    for alert in alerts:
-        identity = fingerprint(alert.rule, model, alert.subject)
-        if identity not in seen:
-            fresh.setdefault(identity, alert)
+    fresh = _fresh(alerts, model, alert_log.alerted(connection, batch_key))
     last = _last_notified(connection, fresh, settings, now)
     rows = tuple(
-        NewAlert(
-            model_id=model_id,
-            batch_key=batch_key,
-            fingerprint=identity,
-            rule=alert.rule,
-            subject=alert.subject,
-            severity=alert.severity,
-            message=alert.message,
-            channel=decision.channel,
-            state=decision.state,
-            reason=decision.reason,
-            created_at=now,
-        )
+        _row(model_id, batch_key, identity, alert, decision, now)
         for identity, alert in fresh.items()
         for decision in _decisions(identity, alert, settings, last, now)
     )
@@ -73,9 +56,33 @@ def record_alerts(
 Last = dict[tuple[str, str, Severity], datetime]
 
 
-def _decisions(
-    identity: str, alert: Alert, settings: AlertSettings, last: Last, now: datetime
-) -> tuple[Decision, ...]:
+def _fresh(alerts: Sequence[Alert], model: ModelKey, seen: frozenset[str]) -> dict[str, Alert]:
+    """Return, by fingerprint and in order, the alerts this batch has not had; of two equal ones the first."""
+    fresh: dict[str, Alert] = {}
+    for alert in alerts:
+        identity = fingerprint(alert.rule, model, alert.subject)
+        if identity not in seen:
+            fresh.setdefault(identity, alert)
+    return fresh
+
+
+def _row(model_id: int, batch_key: int, identity: str, alert: Alert, decision: Decision, now: datetime) -> NewAlert:
+    return NewAlert(
+        model_id=model_id,
+        batch_key=batch_key,
+        fingerprint=identity,
+        rule=alert.rule,
+        subject=alert.subject,
+        severity=alert.severity,
+        message=alert.message,
+        channel=decision.channel,
+        state=decision.state,
+        reason=decision.reason,
+        created_at=now,
+    )
+
+
+def _decisions(identity: str, alert: Alert, settings: AlertSettings, last: Last, now: datetime) -> tuple[Decision, ...]:
     channels = channels_for(alert, settings)
     if not channels:
         return (unrouted(alert, settings),)
@@ -84,9 +91,7 @@ def _decisions(
     )
 
 
-def _last_notified(
-    connection: Connection, alerts: dict[str, Alert], settings: AlertSettings, now: datetime
-) -> Last:
+def _last_notified(connection: Connection, alerts: dict[str, Alert], settings: AlertSettings, now: datetime) -> Last:
     """Return the last notification by channel, fingerprint and severity; few queries, however many the alerts."""
     wanted: dict[tuple[str, Severity], list[str]] = {}
     for identity, alert in alerts.items():

@@ -2,6 +2,7 @@
 
 from driftboard.data.batch import PredictionBatch
 from driftboard.data.catalog import get_model, list_models
+from driftboard.data.columns import LoggedRows
 from driftboard.data.labels import LabelResult, backfill_ground_truth, label_predictions
 from driftboard.data.model_key import ModelKey, parse_model_key
 from driftboard.data.predictions import LogResult, log_predictions
@@ -13,6 +14,7 @@ __all__ = [
     "BatchInfo",
     "LabelResult",
     "LogResult",
+    "LoggedRows",
     "ModelKey",
     "PredictionBatch",
     "Store",

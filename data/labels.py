@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from driftboard.data.catalog import Model, add_classes, get_model, list_models
 from driftboard.data.model_key import ModelKey
+from driftboard.data.places import places_of
 from driftboard.data.reading import BatchInfo, find_batch, models_with_batch
 from driftboard.data.rows import code_labels
 from driftboard.data.store import Store
@@ -131,7 +132,7 @@ def label_predictions(
         ids = list(labels)
         values, bad = _coded(connection, store, owner, list(labels.values()))
         refused = {ids[row]: reason for row, reason in bad.items()}
-        known = _places_of_ids(connection, owner, ids)
+        known = places_of(connection, owner.model_id, ids)
         good = [(each, value) for each, value in zip(ids, values.tolist(), strict=True) if value == value]  # noqa: PLR0124
         events = [(*known[each], value) for each, value in good if each in known]
         orphans = [(each, value) for each, value in good if each not in known]
@@ -231,11 +232,6 @@ def _places_of_batch(connection: Connection, batch: BatchInfo) -> list[tuple[int
     return [(row.block_id, place) for row in rows for place in range(row.n_rows)]
 
 
-def _places_of_ids(connection: Connection, model: Model, ids: list[str]) -> dict[str, tuple[int, int]]:
-    rows = connection.execute(_PLACES, {"ids": orjson.dumps(ids).decode(), "model_id": model.model_id})
-    return {row.prediction_id: (row.block_id, row.block_row) for row in rows}
-
-
 def _keep_orphans(
     connection: Connection,
     model: Model,
@@ -255,10 +251,6 @@ def _keep_orphans(
         connection.execute(_INSERT_ORPHANS, parameters)
 
 
-_PLACES = text(
-    "SELECT p.prediction_id, p.block_id, p.block_row FROM json_each(:ids) j "
-    "JOIN predictions p ON p.model_id = :model_id AND p.prediction_id = j.value"
-)
 _BLOCKS = text("SELECT block_id, n_rows FROM blocks WHERE batch_key = :batch_key ORDER BY block_id")
 _EVENTS = "SELECT value ->> 0 AS block_id, value ->> 1 AS block_row, value ->> 2 AS value FROM json_each(:events)"
 _INSERT_EVENTS = text(
@@ -267,12 +259,12 @@ _INSERT_EVENTS = text(
 )
 _CURRENT = text(
     f"SELECT l.block_id, l.block_row, l.value, l.source FROM ({_EVENTS}) e "
-    "JOIN labels l ON l.block_id = e.block_id AND l.block_row = e.block_row ORDER BY l.observed_at, l.event_id"
+    "CROSS JOIN labels l ON l.block_id = e.block_id AND l.block_row = e.block_row ORDER BY l.observed_at, l.event_id"
 )
 _NEWLY_LABELLED = text(
     "SELECT b.batch_key, sum(NOT EXISTS (SELECT 1 FROM labels l WHERE l.block_id = e.block_id "
     f"AND l.block_row = e.block_row)) AS n FROM ({_EVENTS}) e "
-    "JOIN blocks b ON b.block_id = e.block_id GROUP BY b.batch_key"
+    "CROSS JOIN blocks b ON b.block_id = e.block_id GROUP BY b.batch_key"
 )
 _COUNT_NEW = text(
     "UPDATE batches SET n_labels = n_labels + :n, changes = changes + :changed WHERE batch_key = :batch_key"

@@ -9,12 +9,12 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection, insert, text
-from sqlalchemy.exc import IntegrityError
 
 from driftboard.data import block, tables
 from driftboard.data.batch import PredictionBatch
 from driftboard.data.catalog import Model, add_classes, get_model, new_key, schema_id
 from driftboard.data.labels import adopt_orphans, attach_labels
+from driftboard.data.places import any_stored, insert_places, places_of
 from driftboard.data.reading import read_block
 from driftboard.data.references import reference_types
 from driftboard.data.rows import Rows, lay_out
@@ -84,26 +84,15 @@ def _write(
     quarantine = {row: rows.bad[row] for row in sorted(rows.bad)}
     _set_aside(connection, model, batch, quarantine, received_at)
     repeated = _Repeated()
-    try:
-        with connection.begin_nested():
-            _insert(connection, store, model, batch, rows, received_at)
-    except IntegrityError:  # an id is there already: rare, so it is looked into only then
+    if len(set(rows.ids)) < len(rows) or any_stored(connection, model.model_id, rows.ids):
         rows, repeated = _without_repeats(connection, model, rows)
-        _insert(connection, store, model, batch, rows, received_at)
-    return LogResult(len(rows), repeated.duplicates, repeated.conflicts, quarantine)
-
-
-def _insert(
-    connection: Connection, store: Store, model: Model, batch: PredictionBatch, rows: Rows, received_at: int
-) -> None:
     batch_key = _touch_batch(connection, model, batch, rows, received_at)
-    if len(rows) == 0:
-        return
-    block_id = _insert_block(connection, store, model, batch_key, rows, received_at)
-    parameters = {"ids": orjson.dumps(rows.ids).decode(), "model_id": model.model_id, "block_id": block_id}
-    connection.execute(_INSERT_IDS, parameters)
-    attach_labels(connection, batch_key, block_id, rows.labels, received_at)
-    adopt_orphans(connection, model.model_id, batch_key, block_id)
+    if len(rows):
+        block_id = _insert_block(connection, store, model, batch_key, rows, received_at)
+        insert_places(connection, model.model_id, block_id, rows.ids)
+        attach_labels(connection, batch_key, block_id, rows.labels, received_at)
+        adopt_orphans(connection, model.model_id, batch_key, block_id)
+    return LogResult(len(rows), repeated.duplicates, repeated.conflicts, quarantine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +129,6 @@ def _content(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_PLACES = text(
-    "SELECT p.prediction_id, p.block_id, p.block_row FROM json_each(:ids) j "
-    "JOIN predictions p ON p.model_id = :model_id AND p.prediction_id = j.value"
-)
 _TOUCH_BATCH = text(  # rows of a pure retry (n = 0) change nothing
     "INSERT INTO batches (model_id, batch_id, first_at, last_at, n_predictions, n_labels, changes) "
     "VALUES (:model_id, :batch_id, :first_at, :last_at, :n, 0, 1) "
@@ -154,20 +139,15 @@ _TOUCH_BATCH = text(  # rows of a pure retry (n = 0) change nothing
     "changes = batches.changes + CASE WHEN :n > 0 THEN 1 ELSE 0 END "
     "RETURNING batch_key"
 )
-_INSERT_IDS = text(
-    "INSERT INTO predictions (model_id, prediction_id, block_id, block_row) "
-    "SELECT :model_id, value, :block_id, key FROM json_each(:ids)"
-)
 
 
 def _stored_rows(connection: Connection, model: Model, ids: list[str]) -> dict[str, dict[str, Any]]:
-    places = connection.execute(_PLACES, {"ids": orjson.dumps(ids).decode(), "model_id": model.model_id}).all()
+    places = places_of(connection, model.model_id, ids)
     rows: dict[str, dict[str, Any]] = {}
-    for block_id in {place.block_id for place in places}:
-        columns = read_block(connection, block_id)
-        here = {place.block_row: place.prediction_id for place in places if place.block_id == block_id}
-        contents = columns.take(pa.array(list(here), pa.int64())).to_pylist()
-        rows |= dict(zip(here.values(), contents, strict=True))
+    for block_id in {place[0] for place in places.values()}:
+        here = {each: row for each, (block, row) in places.items() if block == block_id}
+        contents = read_block(connection, block_id).take(pa.array(here.values(), pa.int64())).to_pylist()
+        rows |= dict(zip(here, contents, strict=True))
     return rows
 
 

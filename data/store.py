@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from driftboard.data import sqlite
 from driftboard.data.catalog import Catalog
@@ -102,14 +102,19 @@ def open_store_read_only(path: Path | str) -> Store:
     sqlite.check_ours(path)
     store = Store(path, writer=None, reader=sqlite.reader_engine(path))
     try:
-        with store.read() as connection:
-            if _schema_version(connection) != HEAD:
-                _refuse_newer(connection, path)
-                raise StoreError(f"{path} has an older schema: open it once with `driftboard init`")
+        _check_schema(store)
     except BaseException:
         store.close()
         raise
     return store
+
+
+def _check_schema(store: Store) -> None:
+    with store.read() as connection:
+        version = _schema_version(connection)
+        if version != HEAD:
+            _refuse_newer(version, store.path)
+            raise StoreError(f"{store.path} has an older schema: open it once with `driftboard init`")
 
 
 def _schema_version(connection: Connection) -> str | None:
@@ -118,9 +123,8 @@ def _schema_version(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _refuse_newer(connection: Connection, path: Path) -> None:
+def _refuse_newer(version: str | None, path: Path) -> None:
     known = {file.name[1:5] for file in (MIGRATIONS / "versions").glob("v*.py")}
-    version = _schema_version(connection)
     if version is not None and version not in known:
         raise StoreError(f"{path} was written by a newer driftboard (schema {version}): upgrade driftboard")
 
@@ -128,9 +132,10 @@ def _refuse_newer(connection: Connection, path: Path) -> None:
 def _migrate(store: Store) -> None:
     """Bring the schema to HEAD in one transaction that holds the write lock, so that two processes cannot race."""
     with store.write() as connection:
-        if _schema_version(connection) == HEAD:
+        version = _schema_version(connection)
+        if version == HEAD:
             return
-        _refuse_newer(connection, store.path)
+        _refuse_newer(version, store.path)
         from alembic import command  # noqa: PLC0415 - most processes find the schema in place and never need it
         from alembic.config import Config  # noqa: PLC0415
 
@@ -144,11 +149,15 @@ def _migrate(store: Store) -> None:
 def _said_in_one_line(path: Path) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        reason = str(error.orig)
-        hint = ": another process holds it; try again" if "locked" in reason else ""
-        raise StoreError(f"the database {path} answered {reason!r}{hint}") from error
-    except DatabaseError as error:
-        if "malformed" in str(error.orig) or "not a database" in str(error.orig):
-            raise StoreError(f"the database {path} is damaged ({error.orig}): restore a backup") from error
-        raise
+    except DBAPIError as error:
+        raise StoreError(f"the database {path} {_explained(str(error.orig))}") from error
+
+
+def _explained(reason: str) -> str:
+    if "locked" in reason or "busy" in reason:
+        return "is held by another process: try again"
+    if "malformed" in reason or "not a database" in reason:
+        return f"is damaged ({reason}): restore a backup"
+    if "full" in reason:
+        return "cannot grow (the disk is full): make room and try again"
+    return f"answered: {reason}"

@@ -84,24 +84,29 @@ def _value_by_value(values: Any, name: str, known: pa.DataType | None) -> tuple[
         kinds.append(kind)
         plain.append(scalar)
     chosen = _chosen_kind(kinds, known)
-    for row, kind in enumerate(kinds):
-        if kind is not None and kind != chosen:
-            reasons[row] = f"{name}: a {kind} where {_article(chosen)} was expected"
+    for row, found in enumerate(kinds):
+        if found is not None and found != chosen:
+            reasons[row] = f"{name}: a {found} where {_article(chosen)} was expected"
             plain[row] = None
-    return pa.array(plain, type=_arrow_type(chosen, plain)), reasons
+    kind = _arrow_type(chosen, plain)
+    if kind == pa.float64():  # Arrow itself refuses integers that a float cannot hold exactly
+        plain = [None if value is None else float(value) for value in plain]
+    return pa.array(plain, type=kind), reasons
 
 
 def _plain(value: Any) -> tuple[str | None, Any]:
     """(kind, Python scalar): kind is None for missing, `bad` with a reason for what cannot be kept."""
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, Decimal):
+        value = float("nan") if value.is_nan() else float(value)
     if value is None or value != value or type(value).__name__ in ("NAType", "NaTType"):  # noqa: PLR0124 - NaN
         return None, None
     if isinstance(value, bool):
         return "boolean", value
     if isinstance(value, numbers.Integral):
         return ("number", int(value)) if int(value) in _INT64 else ("bad", "an integer beyond 64 bits")
-    if isinstance(value, numbers.Real | Decimal):
+    if isinstance(value, numbers.Real):
         return "number", float(value)
     if isinstance(value, str):
         text = value.encode("utf-8", "backslashreplace").decode()

@@ -135,28 +135,30 @@ class _Wire:
     def send(self, message: EmailMessage) -> Refusals:
         """Deliver to the relay; return the recipients it refused while it took others."""
         settings = self._settings
-        with self._connect() as relay:
+        self._relay = relay = self._connect()
+        try:
             if settings.tls == "starttls":
                 relay.starttls(context=ssl.create_default_context())
             if settings.username and self._password:
                 relay.login(settings.username, self._password)
-            return relay.send_message(message)
+            refused = relay.send_message(message)
+            with suppress(OSError, smtplib.SMTPException):  # it has been taken: how we part does not matter
+                relay.quit()
+            return refused
+        finally:
+            relay.close()
 
     def cut(self) -> None:
         """Close the connection under the feet of whoever reads from it."""
-        if self._relay is not None and self._relay.sock is not None:
+        sock = self._relay.sock if self._relay else None
+        if sock is not None:
             with suppress(OSError):
-                self._relay.sock.shutdown(SHUT_RDWR)
+                sock.shutdown(SHUT_RDWR)
 
     def _connect(self) -> smtplib.SMTP:
         """Open the session; with implicit TLS the certificate is checked before anything is said."""
-        settings = self._settings
-        relay = smtplib.SMTP(timeout=self._timeout)
-        if settings.tls == "implicit":
-            relay = smtplib.SMTP_SSL(timeout=self._timeout, context=ssl.create_default_context())
-        self._relay = relay
-        relay._host = settings.host  # type: ignore[attr-defined]  # noqa: SLF001 - see below
-        code, _ = relay.connect(settings.host, settings.port)
-        if code != 220:  # noqa: PLR2004
-            raise smtplib.SMTPConnectError(code, b"")
-        return relay
+        host, port = self._settings.host, self._settings.port
+        if self._settings.tls == "implicit":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, port, timeout=self._timeout, context=context)
+        return smtplib.SMTP(host, port, timeout=self._timeout)

@@ -30,7 +30,9 @@ SECTION_LIMIT = 3000
 _HOST = "hooks.slack.com"
 _BODY_LIMIT = 64 * 1024
 _OK, _TOO_MANY, _SERVER_ERROR = 200, 429, 500
-_SILENT = logging.Logger("driftboard.slack_sdk", level=logging.CRITICAL + 1)  # the SDK's own would log the secret URL
+_LATER = frozenset({408, 425, _TOO_MANY})
+# The SDK logs the secret URL; this logger is in no hierarchy, so that no configuration can make it speak.
+_SILENT = logging.Logger("slack_sdk", level=logging.CRITICAL + 1)  # noqa: LOG001
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -132,13 +134,17 @@ def _check_address(url: str, allow_hosts: tuple[str, ...]) -> None:
 
 
 def _check_answer(response: WebhookResponse) -> None:
-    """Raise unless Slack took the message; its words are kept only if they look like one of its error codes."""
+    """Raise unless Slack took the message; its words are kept only if they look like one of its error codes.
+
+    A 200 that is neither `ok` nor an error code is not Slack's (a proxy's page): worth a retry.
+    """
     status, body = response.status_code, response.body.strip()
     if status == _OK and body == "ok":
         return
-    said = f" {body}" if re.fullmatch(r"[a-z_]{1,40}", body) else ""
-    later = status == _TOO_MANY or status >= _SERVER_ERROR
-    raise ChannelError(f"Slack answered {status}{said}", permanent=not later, retry_after=_retry_after(response))
+    code = body if re.fullmatch(r"[a-z_]{1,40}", body) else ""
+    later = status in _LATER or status >= _SERVER_ERROR or (status == _OK and not code)
+    text = f"Slack answered {status} {code}".rstrip()
+    raise ChannelError(text, permanent=not later, retry_after=_retry_after(response))
 
 
 def _retry_after(response: WebhookResponse) -> float | None:
@@ -174,7 +180,9 @@ class _Wire(HTTPSHandler):
     def read(self, response: HTTPResponse) -> str:
         """Return the body, as far as it comes in time and is of a sane size."""
         body = b""
-        while len(body) < _BODY_LIMIT and time.monotonic() < self._until and (piece := response.read1(4096)):
+        while len(body) < _BODY_LIMIT and (piece := response.read1(4096)):
+            if time.monotonic() > self._until:
+                raise TimeoutError
             body += piece
         return body.decode("utf-8", "replace")
 

@@ -1,0 +1,1 @@
+"""The demo: a year of real flights and four synthetic scenarios, built through the public API."""

@@ -1,0 +1,190 @@
+"""Builds the demo's database through the public API, as a service, a label script and a worker would, day by day.
+
+Every write carries the simulated time, so that reports, their revisions and alerts read as if the year had been lived
+through. The database is built aside and renamed when it is complete: an interrupted build leaves nothing half.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from driftboard.alerts import dispatch
+from driftboard.config import EmailSettings, Settings, SlackSettings
+from driftboard.data import (
+    ModelKey,
+    PredictionBatch,
+    Store,
+    backfill_ground_truth,
+    label_predictions,
+    list_models,
+    log_predictions,
+    open_store,
+    open_store_read_only,
+    promote_reference,
+    register_model,
+)
+from driftboard.demo import synthetic
+from driftboard.demo.flights import MODEL, REPLAY_FROM, Day, predict_year
+from driftboard.demo.nycflights import read_flights
+from driftboard.errors import StoreError
+from driftboard.worker import Worker
+
+Report = Callable[[str, int, int], None]
+"""Told what is being done, how many steps of it are done, and of how many."""
+
+FLIGHT_DAYS = 306
+SCENARIOS_FROM = datetime(2013, 12, 17, tzinfo=UTC)  # so that they end with the year, as the flights do
+DAY = timedelta(days=1)
+AFTER_MIDNIGHT = timedelta(hours=29)  # 05:00 UTC of the next day: past midnight in New York, in winter and summer
+RATE_LIMIT = timedelta(days=7)
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """Return the settings with two channels in a dry run, and a rate limit for problems that last for months."""
+    alerts = settings.alerts.model_copy(
+        update={
+            "dry_run": True,
+            "rate_limit_seconds": RATE_LIMIT.total_seconds(),
+            "slack": SlackSettings.model_validate({"webhook_url": "env:DRIFTBOARD_DEMO_SLACK"}),
+            "email": EmailSettings(host="mail.invalid", sender="driftboard@example.com", recipients=("you@example.com",)),
+        }
+    )
+    return settings.model_copy(update={"alerts": alerts})
+
+
+def ensure_demo(path: Path, settings: Settings, *, report: Report, days: int | None = None) -> bool:
+    """Build the demo's database at `path` unless it is there; return whether it was built now.
+
+    Parameters
+    ----------
+    path
+        The database file.
+    settings
+        From `demo_settings`.
+    report
+        Told of the progress.
+    days
+        Only so many days of flights: for tests.
+
+    Raises
+    ------
+    StoreError
+        There is another database at `path`, another process is building it, or the disk failed.
+    """
+    if path.exists():
+        _check_demo(path)
+        return False
+    with _building(path) as unfinished:
+        with open_store(unfinished) as store:
+            replay_scenarios(store, settings, report=report)
+            replay_flights(store, settings, report=report, days=days)
+        unfinished.replace(path)
+    return True
+
+
+def replay_scenarios(store: Store, settings: Settings, *, report: Report) -> None:
+    """Log, label and judge the four synthetic streams, one batch a day."""
+    worker = Worker(store, settings)
+    total = len(synthetic.SCENARIOS) * synthetic.N_BATCHES
+    for position, name in enumerate(synthetic.SCENARIOS):
+        key = ModelKey(name)
+        model = register_model(store, key)
+        reference, batches = synthetic.draw_stream(name)
+        promote_reference(store, _batch(key, "reference", reference, SCENARIOS_FROM, labels=True), now=SCENARIOS_FROM)
+        for number, draw in enumerate(batches):
+            now = SCENARIOS_FROM + (number + 1) * DAY
+            log_predictions(store, _batch(key, number, draw, now - DAY), now=now)
+            backfill_ground_truth(store, number, draw.labels, model=key, now=now)
+            worker.evaluate(model, now)
+            dispatch(store, settings, now=now)
+            report("Replaying four scenarios", position * synthetic.N_BATCHES + number + 1, total)
+
+
+def replay_flights(store: Store, settings: Settings, *, report: Report, days: int | None = None) -> None:
+    """Log each day when it is over, label it a day later, and judge what changed."""
+    report("Reading 336,776 flights", 0, 1)
+    flights = read_flights()
+    report("Training on January and February", 0, 1)
+    year = predict_year(flights)
+    model = register_model(store, MODEL)
+    promote_reference(store, year.reference(), now=datetime.fromisoformat(REPLAY_FROM).replace(tzinfo=UTC))
+    worker = Worker(store, settings)
+    yesterday: Day | None = None
+    for number, day in enumerate(islice(year.days(), days), start=1):
+        now = _end_of(day)
+        log_predictions(store, day.batch, now=now)
+        _label(store, yesterday, now)
+        worker.evaluate(model, now)
+        dispatch(store, settings, now=now)
+        yesterday = day
+        report("Replaying March to December", number, days or FLIGHT_DAYS)
+    if yesterday is not None:  # the labels of the last day
+        now = _end_of(yesterday) + DAY
+        _label(store, yesterday, now)
+        worker.evaluate(model, now)
+        dispatch(store, settings, now=now)
+
+
+def _label(store: Store, day: Day | None, now: datetime) -> None:
+    if day is not None:
+        label_predictions(store, day.labels, model=MODEL, source="arrivals", now=now)
+
+
+def _end_of(day: Day) -> datetime:
+    return datetime.fromisoformat(day.date).replace(tzinfo=UTC) + AFTER_MIDNIGHT
+
+
+def _batch(
+    key: ModelKey, batch_id: str | int, draw: synthetic.Draw, at: datetime, *, labels: bool = False
+) -> PredictionBatch:
+    return PredictionBatch(
+        key,
+        batch_id,
+        features=draw.columns(),
+        predicted=draw.predicted,
+        scores=draw.scores,
+        classes=synthetic.CLASSES,
+        labels=draw.labels if labels else None,
+        predicted_at=at,
+    )
+
+
+def _check_demo(path: Path) -> None:
+    with open_store_read_only(path) as store, store.read() as connection:
+        known = {model.key for model in list_models(connection)}
+    if not known >= {MODEL, *map(ModelKey, synthetic.SCENARIOS)}:
+        raise StoreError(f"{path} is a log of your own, not the demo's: choose another --data-dir")
+
+
+@contextmanager
+def _building(path: Path) -> Iterator[Path]:
+    """Yield a path in an empty folder beside `path` that only this process uses, and remove the folder afterwards."""
+    folder = path.parent / "building"
+    with _locked(path.parent, f"another `driftboard demo` is building {path}: wait for it"):
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            yield folder / path.name
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(folder: Path, otherwise: str) -> Iterator[None]:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise StoreError(f"cannot use the folder {folder}: {error.strerror}") from None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError(otherwise) from None
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,196 @@
+"""Serves the dashboard: Streamlit as a child process on loopback, stopped when this process is told to stop."""
+
+import ipaddress
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+
+from driftboard.config import Settings
+from driftboard.errors import ConfigError, DriftboardError
+
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+_POLL_SECONDS = 0.2
+_FLAGS = {
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "browser.gatherUsageStats": "false",
+    "client.showErrorDetails": "none",
+    "client.toolbarMode": "viewer",
+    "logger.hideWelcomeMessage": "true",
+}
+
+
+def check_address(host: str, port: int) -> None:
+    """Refuse an address that is not this machine's own, or a port that cannot be had.
+
+    Raises
+    ------
+    ConfigError
+        The host is not loopback, or the port is in use or not allowed.
+    """
+    if not _is_loopback(host):
+        raise ConfigError(
+            f"--host {host}: the dashboard has no log-in yet, so it serves this machine only (127.0.0.1); "
+            "use an SSH tunnel or an authenticating proxy"
+        )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError:
+            raise ConfigError(f"port {port} needs more rights than you have: choose another with --port") from None
+        except OSError as error:
+            reason = "is in use" if error.errno == 98 or "in use" in str(error) else f"cannot be used ({error.strerror})"
+            raise ConfigError(f"port {port} on {host} {reason}: choose another with --port") from None
+
+
+def serve(settings: Settings, *, host: str, port: int, open_browser: bool, say: Callable[[str], None]) -> None:
+    """Serve the dashboard until SIGINT or SIGTERM.
+
+    Parameters
+    ----------
+    settings
+        What the dashboard is to use; handed over in environment variables.
+    host, port
+        Where to listen; see `check_address`.
+    open_browser
+        Show it in a browser, if there is a display.
+    say
+        Told where the dashboard is once it answers.
+
+    Raises
+    ------
+    ConfigError
+        The address cannot be used.
+    DriftboardError
+        The dashboard stopped by itself, or did not start.
+    """
+    check_address(host, port)
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    child = _Child(subprocess.Popen(command(host, port), env=environment(settings, url), stdin=subprocess.DEVNULL))
+    with child.stopped_by_signals():
+        if _answers(url, child):
+            say(f"The dashboard is at {url} (stop it with Ctrl-C)")
+            if open_browser and _has_display():
+                webbrowser.open(url)
+        child.wait()
+
+
+def command(host: str, port: int) -> list[str]:
+    """Return the command line of the child."""
+    app = app_file()
+    flags = {**_FLAGS, "server.address": host, "server.port": str(port)}
+    theme = app.with_name("theme.toml")
+    if theme.is_file():
+        flags["theme.base"] = str(theme)
+    options = [part for name, value in flags.items() for part in (f"--{name}", value)]
+    return [sys.executable, "-m", "streamlit", "run", str(app), *options]
+
+
+def app_file() -> Path:
+    """Return the dashboard's entry file, without importing the dashboard."""
+    spec = find_spec("driftboard.dashboard")
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError("the dashboard is not installed: pip install 'driftboard[server]'")
+    return Path(spec.submodule_search_locations[0]) / "app.py"
+
+
+def environment(settings: Settings, url: str) -> dict[str, str]:
+    """Return this process's environment with the effective settings in it.
+
+    Whole sections are given, as JSON, so that a `driftboard.toml` in the current folder adds nothing to them. Secrets
+    are left out: pydantic writes asterisks, and the dashboard sends no messages.
+    """
+    ours = {name: value for name, value in os.environ.items() if not name.upper().startswith("DRIFTBOARD_")}
+    store = settings.store.model_copy(update={"data_dir": settings.store.data_dir.resolve()})
+    dashboard = settings.dashboard.model_copy(update={"base_url": url})
+    sections = {"STORE": store, "MONITORS": settings.monitors, "ALERTS": settings.alerts, "DASHBOARD": dashboard}
+    return ours | {f"DRIFTBOARD_{name}": section.model_dump_json() for name, section in sections.items()}
+
+
+class _Child:
+    """The Streamlit process."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        self._told_to_stop: float | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
+    def stopped_by_signals(self) -> "_Signals":
+        return _Signals(self.stop)
+
+    def stop(self) -> None:
+        if self._told_to_stop is None:
+            self._told_to_stop = time.monotonic()
+        if self.runs:
+            self._process.terminate()
+
+    def wait(self) -> None:
+        while self.runs:
+            time.sleep(_POLL_SECONDS)
+            if self._told_to_stop is not None and time.monotonic() - self._told_to_stop > STOP_SECONDS:
+                self._process.kill()
+        if self._told_to_stop is None:
+            raise DriftboardError(f"the dashboard stopped by itself (exit code {self._process.returncode})")
+
+
+class _Signals:
+    """While entered, SIGINT and SIGTERM call a function instead of ending this process."""
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+        self._before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {}
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, lambda *_: self._stop())
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+
+def _answers(url: str, child: _Child) -> bool:
+    """Wait until the dashboard answers; False when the child is gone."""
+    deadline = time.monotonic() + START_SECONDS
+    while child.runs:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):  # noqa: S310 - our own loopback address
+                return True
+        except (urllib.error.URLError, OSError):
+            if time.monotonic() > deadline:
+                child.stop()
+                raise DriftboardError(f"the dashboard did not answer within {START_SECONDS:.0f} s") from None
+        time.sleep(_POLL_SECONDS)
+    return False
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _has_display() -> bool:
+    if not sys.stdout.isatty():
+        return False
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
