@@ -8,6 +8,7 @@ import numbers
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -100,8 +101,8 @@ def _plain(value: Any) -> tuple[str | None, Any]:
         value = value.item()
     if isinstance(value, Decimal):
         value = float("nan") if value.is_nan() else float(value)
-    if value is None or value != value or type(value).__name__ in ("NAType", "NaTType"):  # noqa: PLR0124 - NaN
-        return None, None
+    if value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and isnan(value)):
+        return None, None  # pandas' own missing values are told by name: pandas itself is not needed here
     if isinstance(value, bool):
         return "boolean", value
     if isinstance(value, numbers.Integral):

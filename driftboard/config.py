@@ -24,7 +24,7 @@ class _Section(BaseModel):
 class StoreSettings(_Section):
     """Where the log is kept."""
 
-    data_dir: Path = Field(default=Path("driftboard-data"), description="Folder of the database file.")
+    data_dir: Path = Field(default=Path("driftboard-data"), description="Folder of the database file, from here.")
     database: str = Field(default="driftboard.sqlite", description="File name inside data_dir.")
 
     @property
@@ -123,7 +123,7 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     Parameters
     ----------
     file
-        The TOML file; by default `driftboard.toml` here, if there is one. Its relative paths start at its folder.
+        The TOML file; by default `driftboard.toml` here, if there is one.
     overrides
         Sections given by the caller, as dictionaries.
 
@@ -134,7 +134,7 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     """
     if file is not None and not file.is_file():
         raise ConfigError(f"no configuration file at {file}")
-    source = type(
+    source: type[Settings] = type(
         "Settings", (Settings,), {"model_config": {**Settings.model_config, "toml_file": file or DEFAULT_FILE}}
     )
     try:

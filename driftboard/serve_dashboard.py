@@ -1,5 +1,6 @@
 """Serves the dashboard: Streamlit as a child process on loopback, stopped when this process is told to stop."""
 
+import errno
 import ipaddress
 import os
 import signal
@@ -13,7 +14,7 @@ import webbrowser
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
+from typing import Any, Self
 
 from driftboard.config import Settings
 from driftboard.errors import ConfigError, DriftboardError
@@ -52,7 +53,7 @@ def check_address(host: str, port: int) -> None:
         except PermissionError:
             raise ConfigError(f"port {port} needs more rights than you have: choose another with --port") from None
         except OSError as error:
-            reason = "is in use" if error.errno == 98 or "in use" in str(error) else f"cannot be used ({error.strerror})"
+            reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
             raise ConfigError(f"port {port} on {host} {reason}: choose another with --port") from None
 
 
@@ -79,8 +80,7 @@ def serve(settings: Settings, *, host: str, port: int, open_browser: bool, say: 
     """
     check_address(host, port)
     url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    child = _Child(subprocess.Popen(command(host, port), env=environment(settings, url), stdin=subprocess.DEVNULL))
-    with child.stopped_by_signals():
+    with _Child(command(host, port), environment(settings, url)) as child:
         if _answers(url, child):
             say(f"The dashboard is at {url} (stop it with Ctrl-C)")
             if open_browser and _has_display():
@@ -121,49 +121,56 @@ def environment(settings: Settings, url: str) -> dict[str, str]:
 
 
 class _Child:
-    """The Streamlit process."""
+    """The Streamlit process. While entered, SIGINT and SIGTERM stop it instead of ending this process."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        self._process = process
+    def __init__(self, arguments: list[str], variables: dict[str, str]) -> None:
+        self._arguments = arguments
+        self._variables = variables
         self._told_to_stop: float | None = None
+        self._handlers: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._handlers[number] = signal.signal(number, lambda *_: self.stop())
+        self._process = subprocess.Popen(  # noqa: S603 - our own command line
+            self._arguments,
+            env=self._variables,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C comes to us, and we pass it on
+        )
+        if self._told_to_stop is not None:
+            self._process.terminate()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.runs:
+            self.stop()
+            self._end()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
     @property
     def runs(self) -> bool:
         return self._process.poll() is None
 
-    def stopped_by_signals(self) -> "_Signals":
-        return _Signals(self.stop)
-
     def stop(self) -> None:
-        if self._told_to_stop is None:
-            self._told_to_stop = time.monotonic()
-        if self.runs:
+        self._told_to_stop = self._told_to_stop or time.monotonic()
+        if hasattr(self, "_process") and self.runs:
             self._process.terminate()
 
     def wait(self) -> None:
-        while self.runs:
+        while self.runs and self._told_to_stop is None:
             time.sleep(_POLL_SECONDS)
-            if self._told_to_stop is not None and time.monotonic() - self._told_to_stop > STOP_SECONDS:
-                self._process.kill()
         if self._told_to_stop is None:
             raise DriftboardError(f"the dashboard stopped by itself (exit code {self._process.returncode})")
+        self._end()
 
-
-class _Signals:
-    """While entered, SIGINT and SIGTERM call a function instead of ending this process."""
-
-    def __init__(self, stop: Callable[[], None]) -> None:
-        self._stop = stop
-        self._before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {}
-
-    def __enter__(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, lambda *_: self._stop())
-
-    def __exit__(self, *_: object) -> None:
-        self._stop()
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+    def _end(self) -> None:
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 def _answers(url: str, child: _Child) -> bool:

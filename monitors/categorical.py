@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from driftboard.monitors.cells import level_cells
-from driftboard.monitors.chi_square import chi_square, merge_sparse
+from driftboard.monitors.chi_square import chi_square, merge, sparse_cells
 from driftboard.monitors.finding import Finding, conclude
 from driftboard.monitors.fisher import rise_p_value
 from driftboard.monitors.policy import ClassicPolicy
@@ -65,11 +65,12 @@ class CategoricalReference:
         )
 
     def _measured(self, result: FeatureResult, counts: Codes, policy: ClassicPolicy) -> FeatureResult:
-        reference, batch = merge_sparse(self._counts[:-1], counts[:-1])
+        sparse = sparse_cells(self._counts[:-1], min(result.n, result.n_reference))
+        reference, batch = merge(self._counts[:-1], sparse), merge(counts[:-1], sparse)
         return replace(
             result,
             psi=psi(np.append(reference, 0), np.append(batch, counts[-1])),
-            psi_noise=psi_noise(max(1, reference.size), result.n, result.n_reference),
+            psi_noise=psi_noise(reference.size, result.n, result.n_reference),
             chi_square=chi_square(self._counts, counts, alpha=policy.chi_square_alpha),
             cells=self._cells.labels,
             share=tuple((counts / counts.sum()).tolist()),

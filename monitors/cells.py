@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class NumericCells:
         texts = [f"{cut:.6g}" for cut in self.cuts]
         if not texts:
             return ("any",)
-        between = [f"{low} - {high}" for low, high in zip(texts, texts[1:], strict=False)]
+        between = [f"{low} - {high}" for low, high in pairwise(texts)]
         return (f"≤ {texts[0]}", *between, f"> {texts[-1]}")
 
     def count(self, values: Floats) -> Codes:

@@ -1,4 +1,4 @@
-"""Fisher's exact test, one-sided: is something more frequent in the batch than in the reference?"""
+"""Fisher's exact test, one-sided: whether something is more frequent in a batch than in the reference."""
 
 from scipy.stats import hypergeom
 
@@ -14,7 +14,7 @@ def rise_p_value(hits: int, n: int, reference_hits: int, n_reference: int) -> fl
     >>> round(rise_p_value(1, 200, 0, 2000), 4)
     0.0909
     >>> round(rise_p_value(10, 200, 0, 2000), 12)
-    2.7e-11
+    3.1e-11
     """
     if hits <= 0:
         return 1.0

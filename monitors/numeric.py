@@ -72,7 +72,7 @@ class NumericReference:
         return replace(
             result,
             psi=psi(self._counts, counts),
-            psi_noise=psi_noise(np.count_nonzero(self._counts), result.n, result.n_reference),
+            psi_noise=psi_noise(int(np.count_nonzero(self._counts)), result.n, result.n_reference),
             ks=ks_test(self._sorted, values, alpha=policy.ks_alpha),
             cells=self._cells.labels,
             share=tuple((counts / counts.sum()).tolist()),

@@ -53,7 +53,7 @@ class ClassicPolicy:
         return Verdict.WARNING if high and p_value < RISE_ALPHA else Verdict.OK
 
     def new_class(self, p_value: float) -> Verdict:
-        """Judge predictions of a class the reference never had: info, and a warning when there are too many for luck."""
+        """Judge predictions of a class the reference never had: info, or a warning when they are too many for luck."""
         return Verdict.WARNING if p_value < RISE_ALPHA else Verdict.INFO
 
     def class_mix(self, test: Test) -> Verdict:

@@ -40,23 +40,32 @@ def absence(name: str, here: Presence, reference: Presence, policy: ClassicPolic
         return too_few(here.rows, policy.min_rows, where=f" of {name}")
     if here.usable == 0 and here.missing < here.rows:
         return Finding(Verdict.INVALID, f"{name} has no finite value in {count(here.rows, 'row')}")
+    return _emptiness(name, here, reference) or _scarcity(name, here, reference, policy)
+
+
+def _emptiness(name: str, here: Presence, reference: Presence) -> Finding | None:
     if reference.usable == 0:
         return Finding(Verdict.NO_DATA, f"{name} has no values in the reference to compare with")
-    if here.usable == 0:
-        lucky = _missing_p_value(here, reference) >= RISE_ALPHA
-        verdict = Verdict.NO_DATA if lucky else Verdict.INVALID
-        return Finding(verdict, f"{name} is missing in all {count(here.rows, 'row')}, {_in_reference(reference)}")
+    if here.usable:
+        return None
+    lucky = _missing_p_value(here, reference) >= RISE_ALPHA
+    verdict = Verdict.NO_DATA if lucky else Verdict.INVALID
+    return Finding(verdict, f"{name} is missing in all {count(here.rows, 'row')}, {_in_reference(reference)}")
+
+
+def _scarcity(name: str, here: Presence, reference: Presence, policy: ClassicPolicy) -> Finding | None:
+    where = f" of {name}"
     if reference.usable < policy.min_rows:
-        return too_few(reference.usable, policy.min_rows, noun="reference value", where=f" of {name}")
-    if here.usable < policy.min_rows:
-        return too_few(here.usable, policy.min_rows, noun="value", where=f" of {name}")
-    return None
+        return too_few(reference.usable, policy.min_rows, noun="reference value", where=where)
+    return too_few(here.usable, policy.min_rows, noun="value", where=where) if here.usable < policy.min_rows else None
 
 
 def missing_rise(here: Presence, reference: Presence, policy: ClassicPolicy, *, noun: str = "values") -> list[Finding]:
     """Return a finding when more values are missing than in the reference, by more than luck."""
-    if here.rows < policy.min_rows or here.missing_rate - reference.missing_rate < policy.missing_points:
+    if here.rows < policy.min_rows or here.missing == here.rows or reference.rows == 0:
         return []
+    if here.missing_rate - reference.missing_rate < policy.missing_points:
+        return []  # the p-value is only worth computing beyond that
     verdict = policy.rise(here.missing_rate, reference.missing_rate, _missing_p_value(here, reference))
     if verdict is Verdict.OK:
         return []

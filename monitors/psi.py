@@ -26,7 +26,7 @@ def psi(reference: Codes, batch: Codes) -> float:
     >>> round(psi(np.array([500, 500]), np.array([100, 100])), 6)
     0.0
     >>> round(psi(np.array([800, 200]), np.array([120, 80])), 4)
-    0.1943
+    0.1944
     """
     expected = _shares(np.where(reference > 0, reference, 0.5))
     lent = min(_MOST_ROWS_LENT, reference.size / 2)

@@ -20,8 +20,8 @@ def mean_absolute_error(labels: Floats, predicted: Floats) -> float:
 def root_mean_squared_error(labels: Floats, predicted: Floats) -> float:
     """Return sqrt(mean((label - predicted)²)).
 
-    >>> root_mean_squared_error(np.array([3.0, 5.0]), np.array([0.0, 9.0])) ** 2
-    12.5
+    >>> root_mean_squared_error(np.array([3.0, 5.0]), np.array([0.0, 5.0 + 4.0])) == 12.5**0.5
+    True
     """
     with np.errstate(over="ignore"):
         return sqrt(float(np.mean((labels - predicted) ** 2)))

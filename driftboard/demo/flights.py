@@ -1,4 +1,4 @@
-"""A real model on real flights: will this one arrive more than 15 minutes late?
+"""A real model on real flights, which says whether one will arrive more than 15 minutes late.
 
 The prediction is made at the scheduled time of departure, for every scheduled flight, from what is known then: route,
 aircraft, the hour, the weather, how late others have just left that airport and how many still wait. A flight's own

@@ -21,8 +21,8 @@ _WEATHER = ("origin", "time_hour", "temp", "wind_speed", "precip", "pressure", "
 def read_flights() -> pa.Table:
     """Return 336,776 scheduled flights in order of scheduled departure, each with its hour's weather and its seats.
 
-    Besides the files' own columns: `departs_at` (scheduled departure in seconds since 1970 UTC: `time_hour` and `minute`
-    of the file, so that no time-zone database is needed) and `date` (in New York, as text).
+    Besides the files' own columns: `departs_at` (scheduled departure in seconds since 1970 UTC: `time_hour` and
+    `minute` of the file, so that no time-zone database is needed) and `date` (in New York, as text).
     """
     folder = data_folder()
     with zipfile.ZipFile(folder / "flights.csv.zip") as archive, archive.open("flights.csv") as file:

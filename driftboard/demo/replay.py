@@ -51,7 +51,9 @@ def demo_settings(settings: Settings) -> Settings:
             "dry_run": True,
             "rate_limit_seconds": RATE_LIMIT.total_seconds(),
             "slack": SlackSettings.model_validate({"webhook_url": "env:DRIFTBOARD_DEMO_SLACK"}),
-            "email": EmailSettings(host="mail.invalid", sender="driftboard@example.com", recipients=("you@example.com",)),
+            "email": EmailSettings(
+                host="mail.invalid", sender="driftboard@example.com", recipients=("you@example.com",)
+            ),
         }
     )
     return settings.model_copy(update={"alerts": alerts})

@@ -1,0 +1,1 @@
+"""The commands of `driftboard`, one file each."""

@@ -1,0 +1,33 @@
+"""`driftboard dashboard`: serves the pages."""
+
+import typer
+
+from driftboard.commands import options
+
+
+def dashboard(
+    context: typer.Context,
+    host: options.Host = None,
+    port: options.Port = None,
+    no_browser: options.NoBrowser = False,  # noqa: FBT002 - a flag
+    config: options.ConfigFile = None,
+) -> None:
+    """Serve the dashboard of the configured log on this machine, until it is stopped.
+
+    \b
+    Examples:
+      driftboard dashboard
+      driftboard dashboard --port 8600 --no-browser
+    """  # noqa: D301 - the escape is click's
+    from driftboard.data import open_store_read_only  # noqa: PLC0415 - `--help` is quick
+    from driftboard.serve_dashboard import serve  # noqa: PLC0415
+
+    settings = options.settings_of(context, config)
+    open_store_read_only(settings.store.path).close()  # say now, in one line, what every page would say
+    serve(
+        settings,
+        host=host or settings.dashboard.host,
+        port=port or settings.dashboard.port,
+        open_browser=not no_browser,
+        say=typer.echo,
+    )

@@ -1,0 +1,49 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from driftboard.config import Settings, load_settings
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", metavar="FILE", help="Configuration file. [default: driftboard.toml here, if there is one]"
+    ),
+]
+ModelName = Annotated[
+    str | None, typer.Option("--model", metavar="NAME[:VERSION][@ENV]", help="Which model, as in `flights:2@staging`.")
+]
+PredictedColumn = Annotated[
+    str | None, typer.Option("--predicted", metavar="COLUMN", help="Predicted class or value. [default: predicted]")
+]
+IdColumn = Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Prediction id. [default: prediction_id]")]
+LabelColumn = Annotated[
+    str | None, typer.Option("--label", metavar="COLUMN", help="True class or value. [default: label]")
+]
+TimeColumn = Annotated[
+    str | None, typer.Option("--at", metavar="COLUMN", help="When it was predicted. [default: predicted_at]")
+]
+ConfidenceColumn = Annotated[
+    str | None, typer.Option("--confidence", metavar="COLUMN", help="Confidence in [0, 1]. [default: confidence]")
+]
+ScorePrefix = Annotated[
+    str,
+    typer.Option("--scores", metavar="PREFIX", help="What the columns of scores begin with, before the class."),
+]
+Ignored = Annotated[
+    list[str] | None, typer.Option("--ignore", metavar="COLUMN", help="Leave this column out. May be repeated.")
+]
+Zone = Annotated[
+    str | None, typer.Option("--timezone", metavar="ZONE", help="Of times that name none, as in `Europe/Berlin`.")
+]
+Host = Annotated[str | None, typer.Option("--host", help="Loopback address to listen on. [default: 127.0.0.1]")]
+Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on. [default: 8501]")]
+NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")]
+
+
+def settings_of(context: typer.Context, config: Path | None, **overrides: object) -> Settings:
+    """Return the settings from the file named after the command, else before it, else found here."""
+    return load_settings(config or context.obj, **overrides)
