@@ -53,9 +53,11 @@ def decode(payload: bytes, checksum: int, layout: bytes, *, name: str) -> pa.Rec
 
 def id_column(ids: list[str]) -> pa.Array:
     """Return the ids as fixed-size binary when they are of one length (4 bytes a row less), as text otherwise."""
-    encoded = [each.encode() for each in ids]
-    widths = {len(each) for each in encoded}
-    return pa.array(encoded, pa.binary(widths.pop())) if len(widths) == 1 else pa.array(ids, pa.string())
+    text = "".join(ids)
+    widths = set(map(len, ids))
+    if len(widths) != 1 or not text.isascii():
+        return pa.array(ids, pa.string())
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(widths.pop()), len(ids), [None, pa.py_buffer(text.encode())])
 
 
 def id_list(column: pa.Array | pa.ChunkedArray) -> list[str]:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from functools import cache
 
 _PER_PREFIX = 16**4
 
@@ -15,9 +16,13 @@ def new_ids(n: int) -> list[str]:
     """
     ids: list[str] = []
     while len(ids) < n:
-        prefix = _prefix()
-        ids += [f"{prefix}{counter:04x}" for counter in range(min(n - len(ids), _PER_PREFIX))]
+        ids += map(_prefix().__add__, _counters()[: n - len(ids)])
     return ids
+
+
+@cache
+def _counters() -> tuple[str, ...]:
+    return tuple(f"{counter:04x}" for counter in range(_PER_PREFIX))
 
 
 def _prefix() -> str:

@@ -158,8 +158,6 @@ def attach_labels(
 def adopt_orphans(connection: Connection, model_id: int, batch_key: int, block_id: int) -> None:
     """Join the labels that arrived before the predictions of a new block."""
     parameters = {"model_id": model_id, "block_id": block_id}
-    if not connection.execute(_HAS_ORPHANS, parameters).scalar():
-        return
     already = connection.execute(_COUNT_LABELLED, parameters).scalar_one()
     connection.execute(_ADOPT, parameters)
     connection.execute(_DROP_ADOPTED, parameters)
@@ -274,7 +272,6 @@ _INSERT_ORPHANS = text(
     "INSERT INTO orphan_labels (model_id, prediction_id, value, observed_at, received_at, source) "
     "SELECT :model_id, value ->> 0, value ->> 1, :at, :received_at, :source FROM json_each(:orphans)"
 )
-_HAS_ORPHANS = text("SELECT EXISTS (SELECT 1 FROM orphan_labels WHERE model_id = :model_id)")
 _ADOPT = text(
     "INSERT INTO labels (block_id, block_row, value, observed_at, received_at, source) "
     "SELECT p.block_id, p.block_row, o.value, o.observed_at, o.received_at, o.source FROM orphan_labels o "

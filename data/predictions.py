@@ -8,18 +8,20 @@ from typing import Any
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert
 
 from driftboard.data import block, tables
+from driftboard.data.append import Write, append, has_orphans, record_empty
 from driftboard.data.batch import PredictionBatch
-from driftboard.data.catalog import Model, add_classes, get_model, new_key, schema_id
+from driftboard.data.catalog import Model, add_classes, get_model, schema_id
 from driftboard.data.labels import adopt_orphans, attach_labels
-from driftboard.data.places import any_stored, insert_places, places_of
+from driftboard.data.places import places_of
 from driftboard.data.reading import read_block
 from driftboard.data.references import reference_types
 from driftboard.data.rows import Rows, lay_out
 from driftboard.data.store import Store
 from driftboard.data.times import to_micros
+from driftboard.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +86,41 @@ def _write(
     quarantine = {row: rows.bad[row] for row in sorted(rows.bad)}
     _set_aside(connection, model, batch, quarantine, received_at)
     repeated = _Repeated()
-    if len(set(rows.ids)) < len(rows) or any_stored(connection, model.model_id, rows.ids):
+    if not _append(connection, store, model, batch, rows, received_at):
         rows, repeated = _without_repeats(connection, model, rows)
-    batch_key = _touch_batch(connection, model, batch, rows, received_at)
-    if len(rows):
-        block_id = _insert_block(connection, store, model, batch_key, rows, received_at)
-        insert_places(connection, model.model_id, block_id, rows.ids)
-        attach_labels(connection, batch_key, block_id, rows.labels, received_at)
-        adopt_orphans(connection, model.model_id, batch_key, block_id)
+        if not _append(connection, store, model, batch, rows, received_at):
+            raise StoreError(
+                f"batch {batch.batch_id} of {model.key}: an id was found twice and not at all; log it again"
+            )
     return LogResult(len(rows), repeated.duplicates, repeated.conflicts, quarantine)
+
+
+def _append(
+    connection: Connection, store: Store, model: Model, batch: PredictionBatch, rows: Rows, received_at: int
+) -> bool:
+    """Store the rows; False, and nothing stored, when an id is there already or stands twice."""
+    columns = rows.as_block()
+    span = pc.min_max(rows.columns["predicted_at"]).as_py()
+    write = Write(
+        model_id=model.model_id,
+        batch_id=str(batch.batch_id),
+        schema_id=schema_id(connection, model.model_id, columns.schema, store.catalog),
+        first_at=received_at if span["min"] is None else span["min"],
+        last_at=received_at if span["max"] is None else span["max"],
+        received_at=received_at,
+        ids=rows.ids,
+        block=block.encode(columns),
+    )
+    if len(rows) == 0:
+        record_empty(connection, write)
+        return True
+    appended = append(connection, write)
+    if appended is None:
+        return False
+    attach_labels(connection, appended.batch_key, appended.block_id, rows.labels, received_at)
+    if has_orphans(connection, model.model_id):
+        adopt_orphans(connection, model.model_id, appended.batch_key, appended.block_id)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +157,6 @@ def _content(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_TOUCH_BATCH = text(  # rows of a pure retry (n = 0) change nothing
-    "INSERT INTO batches (model_id, batch_id, first_at, last_at, n_predictions, n_labels, changes) "
-    "VALUES (:model_id, :batch_id, :first_at, :last_at, :n, 0, 1) "
-    "ON CONFLICT (model_id, batch_id) DO UPDATE SET "
-    "first_at = CASE WHEN :n > 0 AND :first_at < batches.first_at THEN :first_at ELSE batches.first_at END, "
-    "last_at = CASE WHEN :n > 0 AND :last_at > batches.last_at THEN :last_at ELSE batches.last_at END, "
-    "n_predictions = batches.n_predictions + :n, "
-    "changes = batches.changes + CASE WHEN :n > 0 THEN 1 ELSE 0 END "
-    "RETURNING batch_key"
-)
-
-
 def _stored_rows(connection: Connection, model: Model, ids: list[str]) -> dict[str, dict[str, Any]]:
     places = places_of(connection, model.model_id, ids)
     rows: dict[str, dict[str, Any]] = {}
@@ -149,38 +165,6 @@ def _stored_rows(connection: Connection, model: Model, ids: list[str]) -> dict[s
         contents = read_block(connection, block_id).take(pa.array(here.values(), pa.int64())).to_pylist()
         rows |= dict(zip(here, contents, strict=True))
     return rows
-
-
-def _touch_batch(connection: Connection, model: Model, batch: PredictionBatch, rows: Rows, received_at: int) -> int:
-    """Create the batch or widen it; new rows count as a change, so that the monitors look again."""
-    span = pc.min_max(rows.columns["predicted_at"]).as_py()
-    parameters = {
-        "model_id": model.model_id,
-        "batch_id": str(batch.batch_id),
-        "first_at": received_at if span["min"] is None else span["min"],
-        "last_at": received_at if span["max"] is None else span["max"],
-        "n": len(rows),
-    }
-    return int(connection.execute(_TOUCH_BATCH, parameters).scalar_one())
-
-
-def _insert_block(
-    connection: Connection, store: Store, model: Model, batch_key: int, rows: Rows, received_at: int
-) -> int:
-    columns = rows.as_block()
-    encoded = block.encode(columns)
-    result = connection.execute(
-        insert(tables.blocks),
-        {
-            "batch_key": batch_key,
-            "schema_id": schema_id(connection, model.model_id, columns.schema, store.catalog),
-            "n_rows": len(rows),
-            "received_at": received_at,
-            "checksum": encoded.checksum,
-            "payload": encoded.payload,
-        },
-    )
-    return new_key(result)
 
 
 def _set_aside(

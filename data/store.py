@@ -1,5 +1,6 @@
 """The store: opens the database, migrates it, and hands out transactions."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from driftboard.data import sqlite
+from driftboard.data import sqlite as embedded
 from driftboard.data.catalog import Catalog
 from driftboard.errors import StoreError
 
@@ -78,8 +79,8 @@ def open_store(path: Path | str) -> Store:
         The file cannot be written, belongs to another application, or was written by a newer driftboard.
     """
     path = Path(path).resolve()
-    sqlite.prepare_file(path)
-    store = Store(path, writer=sqlite.writer_engine(path), reader=sqlite.reader_engine(path))
+    embedded.prepare_file(path)
+    store = Store(path, writer=embedded.writer_engine(path), reader=embedded.reader_engine(path))
     try:
         _migrate(store)
     except BaseException:
@@ -99,8 +100,8 @@ def open_store_read_only(path: Path | str) -> Store:
     path = Path(path).resolve()
     if not path.is_file():
         raise StoreError(f"no database at {path}: run `driftboard init`, or log a first batch")
-    sqlite.check_ours(path)
-    store = Store(path, writer=None, reader=sqlite.reader_engine(path))
+    embedded.check_ours(path)
+    store = Store(path, writer=None, reader=embedded.reader_engine(path))
     try:
         _check_schema(store)
     except BaseException:
@@ -151,6 +152,8 @@ def _said_in_one_line(path: Path) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreError(f"the database {path} {_explained(str(error.orig))}") from error
+    except sqlite3.Error as error:  # from the hot path, which speaks to the driver
+        raise StoreError(f"the database {path} {_explained(str(error))}") from error
 
 
 def _explained(reason: str) -> str:

@@ -29,6 +29,7 @@ _FLAGS = {
     "client.showErrorDetails": "none",
     "client.toolbarMode": "viewer",
     "logger.hideWelcomeMessage": "true",
+    "logger.level": "warning",
 }
 
 

@@ -48,7 +48,7 @@ class CategoricalReference:
             result = self._measured(result, counts, policy)
             reason = reason or _moved(result, self._counts, counts, policy)
         findings = [reason] if reason else []
-        findings += [*missing_rise(here, self.presence, policy), *self._new(counts, policy)]
+        findings += [*(missing_rise(here, self.presence, policy) if here.usable else []), *self._new(counts, policy)]
         verdict, message = conclude(findings)
         return replace(result, verdict=verdict, message=message)
 

@@ -68,4 +68,5 @@ def _with_a_fair_rest(sparse: Mask, reference: Codes, batch: Codes, rows: int) -
     if sparse.all() or not sparse.any() or both[sparse].sum() * rows >= ENOUGH * both.sum():
         return sparse
     smallest = np.argmin(np.where(sparse, np.inf, reference))
-    return sparse | (np.arange(sparse.size) == smallest)
+    fair: Mask = sparse | (np.arange(sparse.size) == smallest)
+    return fair

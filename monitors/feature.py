@@ -36,7 +36,7 @@ class FeatureMonitor:
     >>> reference = Sample(1000, {"temp": Numeric(np.arange(1000) / 10)})
     >>> report = FeatureMonitor(reference).report(Sample(100, {"temp": Numeric(np.arange(100) / 1.0 + 50)}))
     >>> report.message
-    '1 of 1 feature moved, by PSI: `temp` 3.30.'
+    '1 of 1 feature moved, by PSI: `temp` 2.28.'
     """
 
     def __init__(self, reference: Sample, policy: ClassicPolicy | None = None) -> None:

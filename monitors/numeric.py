@@ -49,7 +49,7 @@ class NumericReference:
             result = self._measured(result, values, policy)
             reason = reason or _moved(result, policy)
         findings = [reason] if reason else []
-        findings += [*missing_rise(here, self.presence, policy), *self._infinite(here)]
+        findings += [*(missing_rise(here, self.presence, policy) if here.usable else []), *self._infinite(here)]
         verdict, message = conclude(findings)
         return replace(result, verdict=verdict, message=message)
 

@@ -62,7 +62,7 @@ def _scarcity(name: str, here: Presence, reference: Presence, policy: ClassicPol
 
 def missing_rise(here: Presence, reference: Presence, policy: ClassicPolicy, *, noun: str = "values") -> list[Finding]:
     """Return a finding when more values are missing than in the reference, by more than luck."""
-    if here.rows < policy.min_rows or here.missing == here.rows or reference.rows == 0:
+    if here.rows < policy.min_rows or reference.rows == 0:
         return []
     if here.missing_rate - reference.missing_rate < policy.missing_points:
         return []  # the p-value is only worth computing beyond that

@@ -23,7 +23,7 @@ def backfill(
     label: options.LabelColumn = None,
     config: options.ConfigFile = None,
 ) -> None:
-    """Add the true classes or values to predictions that were logged before.
+    """Add labels that arrived later.
 
     With columns `prediction_id` and `label`, in any order, as few or as many as have arrived; a label whose
     prediction is not in the log waits for it. Or, with --batch and a column `label` alone, a whole batch: as many

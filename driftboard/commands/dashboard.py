@@ -12,7 +12,9 @@ def dashboard(
     no_browser: options.NoBrowser = False,  # noqa: FBT002 - a flag
     config: options.ConfigFile = None,
 ) -> None:
-    """Serve the dashboard of the configured log on this machine, until it is stopped.
+    """Serve the dashboard.
+
+    It shows the configured log, to this machine only, until it is stopped.
 
     \b
     Examples:
@@ -20,14 +22,10 @@ def dashboard(
       driftboard dashboard --port 8600 --no-browser
     """  # noqa: D301 - the escape is click's
     from driftboard.data import open_store_read_only  # noqa: PLC0415 - `--help` is quick
-    from driftboard.serve_dashboard import serve  # noqa: PLC0415
+    from driftboard.serve_dashboard import check_address, serve  # noqa: PLC0415
 
     settings = options.settings_of(context, config)
+    address = (host or settings.dashboard.host, port or settings.dashboard.port)
+    check_address(*address)
     open_store_read_only(settings.store.path).close()  # say now, in one line, what every page would say
-    serve(
-        settings,
-        host=host or settings.dashboard.host,
-        port=port or settings.dashboard.port,
-        open_browser=not no_browser,
-        say=typer.echo,
-    )
+    serve(settings, host=address[0], port=address[1], open_browser=not no_browser, say=typer.echo)

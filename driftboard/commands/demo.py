@@ -20,9 +20,9 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Build the database and stop.")] = False,  # noqa: FBT002
     config: options.ConfigFile = None,
 ) -> None:
-    """Build the demo and serve its dashboard: a model of 336,776 real flights, and four synthetic scenarios.
+    """See a year of a real model judged.
 
-    A classifier of "arrives more than 15 minutes late", trained on January and February 2013, predicts March to
+    Builds a database of 336,776 real flights and four synthetic scenarios, and serves its dashboard. A classifier of "arrives more than 15 minutes late", trained on January and February 2013, predicts March to
     December day by day; labels arrive a day later. The database is built once, in about a minute, in a folder of its
     own; later runs reuse it. Nothing is ever sent: the demo's alerts are a dry run.
 

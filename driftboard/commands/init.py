@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -44,9 +44,10 @@ def init(
     timezone: options.Zone = None,
     config: options.ConfigFile = None,
 ) -> None:
-    """Create the database and a commented driftboard.toml; with --model, register a model and its reference.
+    """Create a database, register a model.
 
-    The reference is what every batch is compared with: predictions on data the model was not trained on, with their
+    Creates the database and a commented driftboard.toml; with --model, registers a model and its reference. The
+    reference is what every batch is compared with: predictions on data the model was not trained on, with their
     labels. Its columns are named as in `driftboard log`. What is there already is left as it is.
 
     \b
@@ -93,9 +94,8 @@ def _write_configuration() -> None:
 
 def _register(store: "Store", key: "ModelKey", task: TaskName) -> "Model":
     from driftboard.data import register_model  # noqa: PLC0415
-    from driftboard.data.catalog import Task  # noqa: PLC0415
 
-    model = register_model(store, key, task=cast("Task", task.value))
+    model = register_model(store, key, task=task.value)
     typer.echo(f"The model is {key} ({model.task})")
     return model
 

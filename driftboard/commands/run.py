@@ -20,9 +20,10 @@ def run(
     interval: Annotated[float, typer.Option("--interval", min=0.1, help="Seconds between two looks.")] = 60.0,
     config: options.ConfigFile = None,
 ) -> None:
-    """Judge every batch whose predictions or labels changed, store the reports, and send the alerts they are worth.
+    """Let the monitors judge what is new.
 
-    A batch is compared with its model's reference. Alerts are a dry run until `alerts.dry_run = false` is configured.
+    Every batch whose predictions or labels changed is compared with its model's reference; the reports are stored, and
+    the alerts they are worth are sent. Alerts are a dry run until `alerts.dry_run = false` is configured.
 
     \b
     Examples:

@@ -85,6 +85,8 @@ def ensure_demo(path: Path, settings: Settings, *, report: Report, days: int | N
         with open_store(unfinished) as store:
             replay_scenarios(store, settings, report=report)
             replay_flights(store, settings, report=report, days=days)
+        if unfinished.with_name(f"{unfinished.name}-wal").exists():
+            raise StoreError(f"{unfinished} was not closed completely: run `driftboard demo` again")
         unfinished.replace(path)
     return True
 

@@ -8,7 +8,6 @@ from driftboard.data import labels as label_statements
 
 STATEMENTS = {
     "places": places._PLACES.text,
-    "any stored": places._ANY.text,
     "current labels": label_statements._CURRENT.text,
     "newly labelled": label_statements._NEWLY_LABELLED.text,
     "adopt": label_statements._ADOPT.text,
