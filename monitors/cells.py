@@ -62,7 +62,9 @@ def numeric_cells(ordered: Floats) -> NumericCells:
     if distinct.size == 0:
         return NumericCells(distinct)
     if distinct.size == 1:
-        return NumericCells(np.unique([np.nextafter(distinct[0], -np.inf), distinct[0]]))
+        with np.errstate(over="ignore"):  # below the lowest float there is -inf: as it should be
+            just_below = np.nextafter(distinct[0], -np.inf)
+        return NumericCells(np.unique([just_below, distinct[0]]))
     if distinct.size <= MOST_NUMERIC:
         return NumericCells(distinct[:-1])
     wanted = min(MOST_NUMERIC, max(2, ordered.size // _ROWS_A_CELL))

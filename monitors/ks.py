@@ -11,6 +11,7 @@ from driftboard.monitors.sample import Floats
 
 _EXACT_UP_TO = 1_000_000
 _LIMIT_FROM = 200
+_NO_EVIDENCE_BELOW = 0.35  # here p > 0.999; SciPy's exact count can round to more than 1, and then warns
 
 
 def ks_statistic(reference: Floats, batch: Floats) -> float:
@@ -51,15 +52,16 @@ def ks_test(reference: Floats, batch: Floats, *, alpha: float) -> Test:
     (1.0, 0.1333)
     """
     statistic = ks_statistic(reference, batch)
-    if batch.size * reference.size <= _EXACT_UP_TO:
+    rows = batch.size * reference.size / (batch.size + reference.size)
+    certain = statistic * sqrt(rows) < _NO_EVIDENCE_BELOW
+    if batch.size * reference.size <= _EXACT_UP_TO and not certain:
         p_value = float(ks_2samp(reference, batch, method="exact").pvalue)
+    elif rows < _LIMIT_FROM and not certain:
+        p_value = float(kstwo.sf(statistic, round(rows)))
     else:
-        p_value = _p_value(statistic, batch.size * reference.size / (batch.size + reference.size))
+        p_value = _limit(statistic * sqrt(rows), rows)
     return Test(statistic=statistic, p_value=min(1.0, max(0.0, p_value)), alpha=alpha)
 
 
-def _p_value(statistic: float, rows: float) -> float:
-    if rows < _LIMIT_FROM:
-        return float(kstwo.sf(statistic, round(rows)))
-    z = statistic * sqrt(rows)
+def _limit(z: float, rows: float) -> float:
     return float(kolmogorov(z + 1 / (6 * sqrt(rows)) + (z - 1) / (4 * rows)))

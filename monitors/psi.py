@@ -12,9 +12,10 @@ def psi(reference: Codes, batch: Codes) -> float:
 
     PSI = sum((a - e)·ln(a / e)) over the batch's shares a and the reference's shares e.
 
-    An empty cell would make it infinite, so shares are smoothed: an empty reference cell counts as half a row, and the
+    A cell that is empty on one side would make it infinite, so shares are smoothed: an empty reference cell counts as half a row, and the
     batch is lent min(k, 10)/2 rows spread like the reference. With ten equal-frequency cells that is the usual half
-    row per cell; with many rare cells, half a row in each would drown a small batch, and this does not.
+    row per cell; with many rare cells, half a row in each would drown a small batch, and this does not. Cells empty on
+    both sides do not count.
 
     Parameters
     ----------
@@ -28,6 +29,10 @@ def psi(reference: Codes, batch: Codes) -> float:
     >>> round(psi(np.array([800, 200]), np.array([120, 80])), 4)
     0.1944
     """
+    used = (reference > 0) | (batch > 0)
+    if not used.any():
+        return 0.0
+    reference, batch = reference[used], batch[used]
     expected = _shares(np.where(reference > 0, reference, 0.5))
     lent = min(_MOST_ROWS_LENT, reference.size / 2)
     actual = _shares(batch + lent * expected)

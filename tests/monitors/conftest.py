@@ -33,9 +33,11 @@ def regressed(n: int, *, seed: int = 0, noise: float = 1.0, shift: float = 0.0) 
 
 @pytest.fixture
 def classification_sample() -> SampleOf:
+    """Return the maker of classification samples."""
     return classified
 
 
 @pytest.fixture
 def regression_sample() -> SampleOf:
+    """Return the maker of regression samples."""
     return regressed
