@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from driftboard.monitors.finding import Finding
+from driftboard.monitors.fisher import rise_p_value
 from driftboard.monitors.policy import ClassicPolicy
 from driftboard.monitors.report import Interval, PerformanceReport, Verdict
 from driftboard.monitors.sample import Codes, Sample
@@ -53,11 +54,13 @@ class ClassDecay:
         f1, f1_before = report.macro_f1, report.reference_macro_f1
         if now is None or before is None or interval is None or f1 is None or f1_before is None:
             return []
+        confusion = np.array(report.confusion)
         verdict = policy.decayed(
             accuracy_lost=before - now,
             f1_lost=f1_before - f1,
             accuracy_is_below=interval.high < before,
-            some_recall_is_below=_some_recall_is_below(np.array(report.confusion), self._scores.confusion),
+            error_p=_error_p(confusion, self._scores.confusion),
+            recall_p=_recall_p(confusion, self._scores.confusion),
         )
         change = f"macro F1 {number(f1_before)} → {number(f1)}"
         return [Finding(verdict, f"{_SAYS[verdict]}: {_accuracy_change(report)}, {change}"), *self._new(report)]
@@ -86,10 +89,19 @@ def _accuracy(report: PerformanceReport) -> str:
     return f"{percent(report.accuracy or 0.0)}{between}"
 
 
-def _some_recall_is_below(confusion: Codes, reference: Codes) -> bool:
-    """Whether some class's recall, even at the top of its Wilson interval, is below its recall in the reference."""
-    for place in range(reference.shape[0]):
-        n, before = int(confusion[place].sum()), int(reference[place].sum())
-        if n and before and wilson(int(confusion[place, place]), n).high < reference[place, place] / before:
-            return True
-    return False
+def _error_p(confusion: Codes, reference: Codes) -> float:
+    """Chance of so many more errors by luck."""
+    n, n_reference = int(confusion.sum()), int(reference.sum())
+    errors, before = n - int(np.trace(confusion)), n_reference - int(np.trace(reference))
+    return rise_p_value(errors, n, before, n_reference)
+
+
+def _recall_p(confusion: Codes, reference: Codes) -> float:
+    """Chance of so many more misses by luck, in the class where it is least likely; Bonferroni over the classes."""
+    known = reference.shape[0]
+    support, before = confusion.sum(axis=1)[:known].tolist(), reference.sum(axis=1).tolist()
+    missed = [n - int(confusion[place, place]) for place, n in enumerate(support)]
+    missed_before = [n - int(reference[place, place]) for place, n in enumerate(before)]
+    rows = zip(missed, support, missed_before, before, strict=True)
+    p_values = [rise_p_value(*row) for row in rows if row[1] and row[3]]
+    return min(1.0, len(p_values) * min(p_values, default=1.0))

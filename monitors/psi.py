@@ -12,10 +12,10 @@ def psi(reference: Codes, batch: Codes) -> float:
 
     PSI = sum((a - e)·ln(a / e)) over the batch's shares a and the reference's shares e.
 
-    A cell that is empty on one side would make it infinite, so shares are smoothed: an empty reference cell counts as half a row, and the
-    batch is lent min(k, 10)/2 rows spread like the reference. With ten equal-frequency cells that is the usual half
-    row per cell; with many rare cells, half a row in each would drown a small batch, and this does not. Cells empty on
-    both sides do not count.
+    A cell that is empty on one side would make it infinite, so shares are smoothed: an empty reference cell counts as
+    half a row, and the batch is lent min(k, 10)/2 rows spread like the reference. With ten equal-frequency cells that
+    is the usual half row per cell; with many rare cells, half a row in each would drown a small batch, and this does
+    not. Cells that are empty on both sides do not count.
 
     Parameters
     ----------

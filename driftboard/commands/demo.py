@@ -22,9 +22,10 @@ def demo(
 ) -> None:
     """See a year of a real model judged.
 
-    Builds a database of 336,776 real flights and four synthetic scenarios, and serves its dashboard. A classifier of "arrives more than 15 minutes late", trained on January and February 2013, predicts March to
-    December day by day; labels arrive a day later. The database is built once, in about a minute, in a folder of its
-    own; later runs reuse it. Nothing is ever sent: the demo's alerts are a dry run.
+    Builds a database of 336,776 real flights and four synthetic scenarios, and serves its dashboard. A classifier of
+    "arrives more than 15 minutes late", trained on January and February 2013, predicts March to December day by day;
+    labels arrive a day later. The database is built once, in well under a minute, in a folder of its own; later runs
+    reuse it. Nothing is ever sent: the demo's alerts are a dry run.
 
     \b
     Examples:

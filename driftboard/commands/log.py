@@ -27,7 +27,9 @@ def log(
 ) -> None:
     """Log predictions from a CSV or Parquet file.
 
-    The rows become a batch, with labels as far as they are known; more rows may be logged to it later. A column named `predicted` is needed. `prediction_id`, `label`, `predicted_at`, `confidence` and `score_<class>`
+    The rows become a batch, with labels as far as they are known; more rows may be logged to it later.
+
+    A column named `predicted` is needed. `prediction_id`, `label`, `predicted_at`, `confidence` and `score_<class>`
     are used when they are there; every other column is a feature. In CSV, an empty field and an unquoted NA are
     missing. Logging a prediction id a second time changes nothing, so a retry is safe.
 

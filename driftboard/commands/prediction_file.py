@@ -56,10 +56,13 @@ def read_batch_file(
     columns = {name: _values(table[column]) for name, column in found.items() if column is not None}
     if found["predicted_at"] is not None:
         columns["predicted_at"] = _times(table[found["predicted_at"]], found["predicted_at"], zone)
-    scores = _score_columns(table, names.score_prefix, table[found["predicted"]])
+    predicted = table[found["predicted"]]
+    scores = _score_columns(table, names.score_prefix, predicted)
     used = {*found.values(), *scores.values(), *names.ignored}
     features = {name: _values(table[name]) for name in table.column_names if name not in used}
-    return PredictionBatch(model, batch_id, features=features, **columns, **_scores(table, scores))
+    # Where nothing was predicted, nothing says of what type the classes are that the score columns are for.
+    given = {} if predicted.null_count == len(predicted) else _scores(table, scores)
+    return PredictionBatch(model, batch_id, features=features, **columns, **given)
 
 
 def _values(column: pa.ChunkedArray) -> Any:
@@ -89,7 +92,8 @@ def _scores(table: pa.Table, columns: Mapping[Any, str]) -> dict[str, Any]:
     if not columns:
         return {}
     for name in columns.values():
-        if not (pa.types.is_floating(table[name].type) or pa.types.is_integer(table[name].type)):
+        kind = table[name].type
+        if not (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)):
             raise BadBatch(f"column {name!r} holds no scores: use --scores to name another prefix")
     matrix = np.column_stack([table[name].cast(pa.float64()).to_numpy() for name in columns.values()])
     return {"scores": matrix, "classes": tuple(columns)}

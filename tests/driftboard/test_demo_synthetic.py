@@ -96,7 +96,7 @@ def test_only_label_shift_changes_the_priors():
 
 @pytest.mark.parametrize(("name", "batch"), [("stable", None), ("abrupt", 5), ("gradual", 9), ("label_shift", 5)])
 def test_the_class_mix_is_caught_when_it_changes(reports, name, batch):
-    """The chi-square test on the predictions fires first at batch 5, for the ramp at 9, and never on the stable stream."""
+    """The chi-square test on the predictions fires first at batch 5, for the ramp at 9, and never when stable."""
     assert first(each.chi_square.rejects for each in reports[name]["prediction"]) == batch
 
 

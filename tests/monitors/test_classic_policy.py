@@ -42,24 +42,26 @@ def test_rise_needs_points_and_evidence(share, p_value, verdict):
 
 
 @pytest.mark.parametrize(
-    ("accuracy_lost", "f1_lost", "accuracy_below", "recall_below", "verdict"),
+    ("accuracy_lost", "f1_lost", "accuracy_below", "error_p", "recall_p", "verdict"),
     [
-        (0.06, 0.06, True, True, "critical"),
-        (0.02, 0.06, True, True, "critical"),
-        (0.06, 0.00, False, False, "info"),
-        (0.01, 0.06, False, True, "warning"),
-        (0.01, 0.06, False, False, "info"),
-        (0.04, 0.04, True, True, "ok"),
-        (-0.1, -0.1, False, False, "ok"),
+        (0.06, 0.06, True, 0.001, 0.001, "critical"),
+        (0.02, 0.06, True, 0.001, 0.001, "critical"),
+        (0.06, 0.00, True, 0.02, 0.02, "info"),
+        (0.06, 0.00, False, 0.001, 0.5, "info"),
+        (0.01, 0.06, False, 0.2, 0.001, "warning"),
+        (0.01, 0.06, False, 0.2, 0.2, "info"),
+        (0.04, 0.04, True, 0.001, 0.001, "ok"),
+        (-0.1, -0.1, False, 1.0, 1.0, "ok"),
     ],
 )
-def test_decay_needs_points_and_an_interval(accuracy_lost, f1_lost, accuracy_below, recall_below, verdict):
-    """Points lost page only when accuracy's interval lies below the reference."""
+def test_decay_needs_points_and_an_interval(accuracy_lost, f1_lost, accuracy_below, error_p, recall_p, verdict):
+    """Points lost page only when accuracy's interval lies below the reference and the errors are no luck."""
     judged = POLICY.decayed(
         accuracy_lost=accuracy_lost,
         f1_lost=f1_lost,
         accuracy_is_below=accuracy_below,
-        some_recall_is_below=recall_below,
+        error_p=error_p,
+        recall_p=recall_p,
     )
     assert judged == verdict
 

@@ -32,13 +32,13 @@ def test_scores_are_scikit_learns(classification_sample):
 
 
 def test_a_small_batch_does_not_page_by_its_noise(classification_sample):
-    """Forty labels lose five points in many stable batches; at most the interval's own 2.5 % may page (C11)."""
+    """Forty labels lose five points in many stable batches; at most one in a hundred may page (C11)."""
     monitor = PerformanceMonitor(classification_sample(5_000))
     reports = [monitor.report(classification_sample(40, seed=seed)) for seed in range(1, 201)]
     lost = [report for report in reports if report.accuracy <= report.reference_accuracy - 0.05]
     critical = [report for report in reports if report.verdict == "critical"]
     assert len(lost) > 20
-    assert len(critical) <= 7
+    assert len(critical) <= 2
 
 
 def test_stable_batches_of_two_hundred_are_not_critical(classification_sample):

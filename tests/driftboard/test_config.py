@@ -1,0 +1,81 @@
+"""The configuration: safe by default, and a mistake is named."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from driftboard.config import load_settings, resolve_secret
+from driftboard.errors import ConfigError
+
+
+def written(folder: Path, content: str) -> Path:
+    """A configuration file."""
+    file = folder / "driftboard.toml"
+    file.write_text(content)
+    return file
+
+
+def test_the_defaults_are_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loopback, a dry run, a database in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings()
+    assert (settings.dashboard.host, settings.alerts.dry_run) == ("127.0.0.1", True)
+    assert settings.store.path == tmp_path / "driftboard-data" / "driftboard.sqlite"
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the file over the defaults."""
+    file = written(tmp_path, "[monitors]\npsi_warning = 0.3\npsi_critical = 0.4\n")
+    monkeypatch.setenv("DRIFTBOARD_MONITORS__PSI_CRITICAL", "0.5")
+    monitors = load_settings(file).monitors
+    assert (monitors.psi_warning, monitors.psi_critical) == (0.3, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[alerts]\ndryrun = false", "unknown setting 'alerts.dryrun': did you mean 'dry_run'?"),
+        ("[alert]\ndry_run = false", "unknown setting 'alert': did you mean 'alerts'?"),
+        ("[alerts.slack]\nurl = 'x'", "setting alerts.slack.webhook_url: Field required"),
+        ("[monitors]\nzzz = 1", "unknown setting 'monitors.zzz': known here: "),
+        ("[monitors]\nks_alpha = 2", "setting monitors.ks_alpha: Input should be less than 1"),
+        ("[alerts.slack]\nwebhook_url = 'env:X'\nmin_severity = 'error'", "setting alerts.slack.min_severity: "),
+        ("[monitors", "driftboard.toml: "),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_it(tmp_path: Path, content: str, message: str) -> None:
+    """With the nearest key for a typing mistake."""
+    with pytest.raises(ConfigError) as error:
+        load_settings(written(tmp_path, content))
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    """Silence would mean defaults that nobody chose."""
+    with pytest.raises(ConfigError, match="no configuration file at"):
+        load_settings(tmp_path / "nowhere.toml")
+
+
+def test_a_database_outside_its_folder_is_refused(tmp_path: Path) -> None:
+    """S6: by dots or by a symbolic link."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "link").symlink_to(tmp_path)
+    for database in ("../elsewhere.sqlite", "/etc/passwd", "link/elsewhere.sqlite"):
+        settings = load_settings(store={"data_dir": tmp_path / "data", "database": database})
+        with pytest.raises(ConfigError, match="lies outside"):
+            _ = settings.store.path
+
+
+def test_a_secret_is_only_ever_a_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A25: neither the settings' repr nor an error shows it."""
+    (tmp_path / "secret").write_text("hunter2\n")
+    monkeypatch.setenv("HOOK", "hunter2")
+    assert resolve_secret(SecretStr("env:HOOK")) == resolve_secret(SecretStr(f"file:{tmp_path}/secret")) == "hunter2"
+    for reference in ("hunter2", "env:NOT_SET", "file:/not/there"):
+        with pytest.raises(ConfigError) as error:
+            resolve_secret(SecretStr(reference))
+        assert "hunter2" not in str(error.value)
+    settings = load_settings(alerts={"slack": {"webhook_url": "hunter2"}})
+    assert "hunter2" not in repr(settings)

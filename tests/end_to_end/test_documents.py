@@ -1,0 +1,59 @@
+"""What the documents show is what the project does."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from driftboard.config import load_settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def examples(language: str) -> list[str]:
+    """The README's code blocks of one language."""
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_python_examples_run_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader may paste them one after the other."""
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for example in examples("python"):
+        exec(compile(example, "README.md", "exec"), names)  # noqa: S102 - our own document
+    store = names["store"]
+    assert (tmp_path / "driftboard-data" / "driftboard.sqlite").is_file()
+    store.close()  # type: ignore[attr-defined]
+
+
+def test_the_configuration_example_is_valid(tmp_path: Path) -> None:
+    """Every key is known."""
+    (example,) = examples("toml")
+    file = tmp_path / "driftboard.toml"
+    file.write_text(example)
+    settings = load_settings(file)
+    assert not settings.alerts.dry_run
+    assert settings.alerts.slack is not None
+    assert settings.alerts.email is not None
+
+
+def test_every_relative_link_leads_somewhere() -> None:
+    """In every document at the top, and in the decisions."""
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_every_package_is_listed_for_installation() -> None:
+    """A new folder that pyproject does not name would be missing from the wheel."""
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"])
+    rooms = ("data", "monitors", "alerts", "dashboard")
+    folders = {init.parent for room in (*rooms, "driftboard") for init in (ROOT / room).rglob("__init__.py")}
+    found = {
+        ".".join(folder.relative_to(ROOT).parts)
+        for folder in folders
+        if not any(part.is_symlink() for part in (folder, *folder.parents))
+    }
+    assert {name if name.startswith("driftboard") else f"driftboard.{name}" for name in found} == listed
