@@ -192,16 +192,7 @@ def watch(store: Store, settings: Settings, *, interval_seconds: float, stop: th
 
 
 def _fit(reference: Sample, settings: MonitorSettings) -> dict[Monitor, Judge]:
-    policy = ClassicPolicy(
-        psi_warning=settings.psi_warning,
-        psi_critical=settings.psi_critical,
-        ks_alpha=settings.ks_alpha,
-        chi_square_alpha=settings.chi_square_alpha,
-        missing_points=settings.missing_points,
-        decay=settings.decay,
-        min_rows=settings.min_rows,
-        min_labels=settings.min_labels,
-    )
+    policy = ClassicPolicy(**settings.model_dump(exclude={"policy"}))
     return {
         "feature": FeatureMonitor(reference, policy),
         "prediction": PredictionMonitor(reference, policy),

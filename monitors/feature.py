@@ -49,7 +49,7 @@ class FeatureMonitor:
         results = tuple(self._compare(name, batch) for name in self._kept)
         unexpected = tuple(name for name in batch.features if name not in self._kept)
         extra = [Finding(Verdict.INFO, f"not in the reference: {_names(unexpected)}")] if unexpected else []
-        verdict = worst([result.verdict for result in results] + [finding.verdict for finding in extra])
+        verdict = _overall([result.verdict for result in results] + [finding.verdict for finding in extra])
         return FeatureReport(
             verdict=verdict,
             message=_summary(batch.n, results, extra),
@@ -77,6 +77,11 @@ class FeatureMonitor:
 
 def _freeze(name: str, column: Column) -> NumericReference | CategoricalReference:
     return NumericReference(name, column) if isinstance(column, Numeric) else CategoricalReference(name, column)
+
+
+def _overall(verdicts: list[Verdict]) -> Verdict:
+    """The worst of those that say something: one sparse feature does not hide that the others are steady."""
+    return worst([each for each in verdicts if each not in (Verdict.INSUFFICIENT, Verdict.NO_DATA)] or verdicts)
 
 
 def _kind(column: Column) -> str:

@@ -13,17 +13,18 @@ never get a label.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from driftboard.data import ModelKey, PredictionBatch
 from driftboard.demo.airport import observe
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 MODEL = ModelKey("flights")
 LATE_AFTER = 15
@@ -105,6 +106,8 @@ def predict_year(flights: pa.Table) -> FlightYear:
     flights
         From `nycflights.read_flights`.
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # noqa: PLC0415 - comes with sklearn
+
     table = _with_features(flights)
     dates = table["date"].to_numpy().astype(np.str_)
     early = dates < REPLAY_FROM
@@ -125,7 +128,9 @@ def held_out(dates: NDArray[np.str_]) -> NDArray[np.bool_]:
     return of_row
 
 
-def _classifier() -> HistGradientBoostingClassifier:
+def _classifier() -> "HistGradientBoostingClassifier":
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - a second run of the demo needs none
+
     return HistGradientBoostingClassifier(
         max_iter=60,
         max_leaf_nodes=15,

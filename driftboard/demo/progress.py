@@ -42,5 +42,5 @@ class PlainLines:
         quarter = done * LINES_A_STEP // total
         if (step, quarter) != self._said:
             self._said = (step, quarter)
-            text = f"{step}: {done} of {total}" if done else f"{step} ..."
+            text = f"{step}: {done} of {total}" if quarter else f"{step} ..."
             print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is what it is for

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from driftboard.monitors import Categorical, ClassicPolicy, FeatureMonitor, Numeric, Sample
+from driftboard.monitors import Categorical, ClassicPolicy, FeatureMonitor, Numeric, Sample, Verdict
 
 LEVELS = ("Oslo", "Bonn", "Nice")
 
@@ -203,3 +203,19 @@ def test_a_report_of_fifteen_features_is_quick():
         monitor.report(batch)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.03
+
+
+def test_one_sparse_feature_does_not_hide_the_others() -> None:
+    """The report is `ok` though of one feature nothing can be said; it still says so."""
+    rng = np.random.default_rng(3)
+    sparse = np.full(2000, np.nan)
+    sparse[:40] = rng.normal(size=40)
+    reference = Sample(2000, {"dense": Numeric(rng.normal(size=2000)), "sparse": Numeric(sparse)})
+    batch = Sample(1000, {"dense": Numeric(rng.normal(size=1000)), "sparse": Numeric(sparse[:1000])})
+    report = FeatureMonitor(reference).report(batch)
+    assert {each.feature: each.verdict for each in report.features} == {
+        "dense": Verdict.OK,
+        "sparse": Verdict.INSUFFICIENT,
+    }
+    assert report.verdict is Verdict.OK
+    assert report.message.startswith("1 of 2 features too few rows to judge, by PSI: `sparse`")

@@ -1,0 +1,178 @@
+"""Every question the pages put to the log: read-only, bounded, remembered until a newer report is stored.
+
+What is remembered is a value of plain scalars or a frame that no page changes. Its key is the `Source`: the file (and
+its inode, should another take its place) and the newest report in it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from driftboard.dashboard import frames, health
+from driftboard.data import alert_log, catalog, parse_model_key, reading, reports
+from driftboard.data.alert_log import AlertRecord, AlertState
+from driftboard.data.catalog import Model
+from driftboard.data.reading import BatchInfo
+from driftboard.data.reports import StoredReport
+from driftboard.data.store import open_store_read_only
+from driftboard.errors import UnknownBatch
+from driftboard.monitors.report import Monitor, Report, report_from_json
+
+MOST_BATCHES = 2_000
+_TREND = 60
+_MINUTE = 60.0
+
+
+class Source(NamedTuple):
+    """What a remembered answer was read from."""
+
+    path: str
+    inode: int
+    report_id: int
+
+
+class ModelName(NamedTuple):
+    """A model as the pages name it."""
+
+    key: str
+    task: str
+
+
+@contextmanager
+def _reading(path: str) -> Iterator[Connection]:
+    with open_store_read_only(path) as store, store.read() as connection:
+        yield connection
+
+
+def look(path: Path) -> tuple[Source, tuple[ModelName, ...]]:
+    """Return the state of the log and its models: the one question that is asked on every run.
+
+    Raises
+    ------
+    StoreError
+        There is no log at `path`, or it cannot be read.
+    """
+    with _reading(str(path)) as connection:
+        source = Source(str(path), path.stat().st_ino, reports.newest_report_id(connection))
+        return source, tuple(ModelName(str(each.key), each.task) for each in catalog.list_models(connection))
+
+
+@st.cache_data(ttl=_MINUTE, max_entries=64, show_spinner=False)
+def batches(source: Source, model: str, newest: int) -> tuple[BatchInfo, ...]:
+    """Return the newest batches of a model in order of time."""
+    with _reading(source.path) as connection:
+        return reading.list_batches(connection, _model(connection, model), newest=min(newest, MOST_BATCHES))
+
+
+@st.cache_data(ttl=_MINUTE, max_entries=64, show_spinner=False)
+def batch(source: Source, model: str, batch_id: str) -> BatchInfo | None:
+    """Return one batch, None when there is none of that id."""
+    with _reading(source.path) as connection:
+        try:
+            return reading.find_batch(connection, _model(connection, model), batch_id)
+        except UnknownBatch:
+            return None
+
+
+@st.cache_data(ttl=10 * _MINUTE, max_entries=32, show_spinner=False)
+def verdicts(source: Source, model: str, newest: int) -> pd.DataFrame:
+    """Return batch, at, monitor, verdict of the newest revisions in order of time."""
+    with _reading(source.path) as connection:
+        rows = reports.batch_verdicts(connection, _model(connection, model), newest=min(newest, MOST_BATCHES))
+    return frames.verdicts(rows)
+
+
+@st.cache_data(ttl=10 * _MINUTE, max_entries=16, show_spinner=False)
+def features(source: Source, model: str, newest: int, until: str | None) -> pd.DataFrame:
+    """Return one row for each batch and feature."""
+    return frames.features(_history(source, model, "feature", newest, until))
+
+
+@st.cache_data(ttl=10 * _MINUTE, max_entries=16, show_spinner=False)
+def predictions(source: Source, model: str, newest: int, until: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one row for each batch, and one for each batch and class."""
+    history = _history(source, model, "prediction", newest, until)
+    return frames.predictions(history), frames.class_shares(history)
+
+
+@st.cache_data(ttl=10 * _MINUTE, max_entries=16, show_spinner=False)
+def performance(source: Source, model: str, newest: int, until: str | None) -> pd.DataFrame:
+    """Return one row for each batch."""
+    return frames.performance(_history(source, model, "performance", newest, until))
+
+
+@st.cache_data(ttl=10 * _MINUTE, max_entries=64, show_spinner=False)
+def report(source: Source, model: str, monitor: Monitor, batch_id: str) -> tuple[StoredReport, Report] | None:
+    """Return the newest revision of one batch's report."""
+    with _reading(source.path) as connection:
+        known = _model(connection, model)
+        stored = reports.find_report(connection, reading.find_batch(connection, known, batch_id), monitor)
+    return None if stored is None else (stored, report_from_json(monitor, stored.payload))
+
+
+@st.cache_data(ttl=_MINUTE, max_entries=256, show_spinner=False)
+def model_health(source: Source, model: ModelName) -> health.Health:
+    """Return how a model stands, with the trend of its newest batches."""
+    with _reading(source.path) as connection:
+        known = _model(connection, model.key)
+        newest = reading.list_batches(connection, known, newest=1)
+        history = [
+            reports.newest_reports(connection, known, monitor, newest=_TREND)
+            for monitor in ("feature", "prediction", "performance")
+        ]
+    return health.summarise(model.key, model.task, newest[-1] if newest else None, *map(_parsed, history))
+
+
+@st.cache_data(ttl=_MINUTE, max_entries=32, show_spinner=False)
+def alerts(source: Source, model: str | None, limit: int) -> tuple[AlertRecord, ...]:
+    """Return the newest alerts, of one model or of all."""
+    with _reading(source.path) as connection:
+        return alert_log.recent_alerts(connection, model_id=_model_id(connection, model), limit=limit)
+
+
+@st.cache_data(ttl=_MINUTE, max_entries=32, show_spinner=False)
+def alert_counts(source: Source, model: str | None) -> dict[AlertState, int]:
+    """Return how many alerts are in each state."""
+    with _reading(source.path) as connection:
+        return alert_log.count_by_state(connection, model_id=_model_id(connection, model))
+
+
+def newest_judgement(source: Source, model: str) -> tuple[datetime, datetime] | None:
+    """Return the time of the newest judged batch, and when it was judged."""
+    for monitor in ("feature", "prediction"):
+        found = _newest(source, model, monitor)
+        if found is not None:
+            return found
+    return None
+
+
+@st.cache_data(ttl=10 * _MINUTE, max_entries=256, show_spinner=False)
+def _newest(source: Source, model: str, monitor: Monitor) -> tuple[datetime, datetime] | None:
+    with _reading(source.path) as connection:
+        found = reports.newest_reports(connection, _model(connection, model), monitor, newest=1)
+    return (found[-1].batch_at, found[-1].created_at) if found else None
+
+
+def _history(source: Source, model: str, monitor: Monitor, newest: int, until: str | None) -> frames.History:
+    with _reading(source.path) as connection:
+        known = _model(connection, model)
+        stored = reports.newest_reports(connection, known, monitor, newest=min(newest, MOST_BATCHES), until=until)
+    return _parsed(stored)
+
+
+def _parsed(stored: tuple[StoredReport, ...]) -> frames.History:
+    return [(each, report_from_json(each.monitor, each.payload)) for each in stored]  # type: ignore[arg-type]
+
+
+def _model(connection: Connection, model: str) -> Model:
+    return catalog.get_model(connection, parse_model_key(model))
+
+
+def _model_id(connection: Connection, model: str | None) -> int | None:
+    return None if model is None else _model(connection, model).model_id
