@@ -20,8 +20,8 @@ $(VENV)/.ready: requirements.txt pyproject.toml setup.py
 	$(BIN)/python -m pip install --quiet --editable '.[server]' --group dev
 	@touch $@
 
-system: ## install the system packages that the tests drive: Chromium, the sqlite3 shell
-	@./deploy/system-packages.sh chromium sqlite3
+system: ## install the system packages that the tests drive: Chromium, the sqlite3 shell, PostgreSQL
+	@./deploy/system-packages.sh chromium sqlite3 postgresql
 
 demo: venv ## a year of real flights, judged, in your browser
 	$(BIN)/driftboard demo

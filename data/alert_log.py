@@ -13,8 +13,10 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, not_, select, update
 
 from driftboard.data import tables
+from driftboard.data.backend import hold_alert_queue
 from driftboard.data.model_key import ModelKey
 from driftboard.data.times import from_micros, to_micros
+from driftboard.data.values import storable
 
 MAX_WAIT = timedelta(hours=1)
 """No row is put off for longer; a `not_before` beyond it tells that the clock was set back."""
@@ -131,6 +133,7 @@ def claim(connection: Connection, *, now: datetime, lease: timedelta) -> tuple[A
 
     Each row's attempt is counted before it is made. If no outcome is recorded the rows are due again after `lease`.
     """
+    hold_alert_queue(connection)
     first = due(connection, now=now, limit=1)
     if not first:
         return ()
@@ -158,7 +161,7 @@ def finish(
     state
         `queued` to try again at `not_before`; any other state ends the row's way.
     """
-    values = {"state": state, "reason": _storable(reason)}
+    values = {"state": state, "reason": storable(reason)}
     times = {"finished_at": None if state is AlertState.QUEUED else to_micros(now)}
     if not_before is not None:
         times["not_before"] = to_micros(min(not_before, now + MAX_WAIT))
@@ -249,21 +252,17 @@ def _values(alert: NewAlert) -> dict[str, object]:
         "batch_key": alert.batch_key,
         "fingerprint": alert.fingerprint,
         "rule": alert.rule,
-        "subject": _storable(alert.subject),
+        "subject": storable(alert.subject),
         "severity": str(alert.severity),
-        "message": _storable(alert.message),
+        "message": storable(alert.message),
         "channel": alert.channel,
         "state": str(alert.state),
-        "reason": _storable(alert.reason),
+        "reason": storable(alert.reason),
         "attempts": 0,
         "not_before": at,
         "created_at": at,
         "finished_at": None if alert.state is AlertState.QUEUED else at,
     }
-
-
-def _storable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
 
 
 def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -1,31 +1,29 @@
-"""The hot path: appending a block straight through the driver, in the transaction of a SQLAlchemy connection.
+"""The hot path: appending a block straight through the driver, in the transaction of a SQLAlchemy connection."""
 
-SQLAlchemy's own execution costs 60 microseconds a statement, which is more than SQLite needs for the whole of a small
-batch. Here the five statements of a write go to `sqlite3` as they are.
-"""
-
-import sqlite3
 from dataclasses import dataclass
 
-import orjson
 from sqlalchemy import Connection
 
+from driftboard.data.backend import backend_of
 from driftboard.data.block import Encoded
+from driftboard.data.cursor import Cursor
 
 _TOUCH = """
 INSERT INTO batches (model_id, batch_id, first_at, last_at, n_predictions, n_labels, changes)
 VALUES (:model_id, :batch_id, :first_at, :last_at, :n_rows, 0, 1)
 ON CONFLICT (model_id, batch_id) DO UPDATE SET
-    first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at),
-    n_predictions = n_predictions + :n_rows, changes = changes + 1
+    first_at = CASE WHEN excluded.first_at < batches.first_at THEN excluded.first_at ELSE batches.first_at END,
+    last_at = CASE WHEN excluded.last_at > batches.last_at THEN excluded.last_at ELSE batches.last_at END,
+    n_predictions = batches.n_predictions + excluded.n_predictions, changes = batches.changes + 1
 RETURNING batch_key
 """
 _BLOCK = """
-INSERT INTO blocks (batch_key, schema_id, n_rows, received_at, checksum, payload) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO blocks (batch_key, schema_id, n_rows, received_at, checksum, payload)
+VALUES (:batch_key, :schema_id, :n_rows, :received_at, :checksum, :payload)
+RETURNING block_id
 """
-_IDS = """
-INSERT INTO predictions (model_id, prediction_id, block_id, block_row) SELECT ?, value, ?, key FROM json_each(?)
-"""
+_KNOWN = "SELECT 1 FROM batches WHERE model_id = :model_id AND batch_id = :batch_id"
+_ORPHANS = "SELECT EXISTS (SELECT 1 FROM orphan_labels WHERE model_id = :model_id)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,38 +50,32 @@ class Appended:
 
 def append(connection: Connection, write: Write) -> Appended | None:
     """Append a block and record where its predictions are; None, and nothing written, when an id is there already."""
-    cursor = _driver(connection).cursor()
+    backend = backend_of(connection)
+    cursor = backend.cursor(connection)
     cursor.execute("SAVEPOINT append")
-    try:
-        batch_key = _touch(cursor, write, len(write.ids))
-        block = (write.schema_id, len(write.ids), write.received_at, write.block.checksum, write.block.payload)
-        block_id = cursor.execute(_BLOCK, (batch_key, *block)).lastrowid or 0
-        cursor.execute(_IDS, (write.model_id, block_id, orjson.dumps(write.ids).decode()))
-    except sqlite3.IntegrityError as error:
-        cursor.execute("ROLLBACK TO append")
-        if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-            raise
-        return None
-    finally:
-        cursor.execute("RELEASE append")
-    return Appended(batch_key, block_id)
+    batch_key = _touch(cursor, write, len(write.ids))
+    block_id = _store_block(cursor, write, batch_key)
+    stored = backend.insert_ids(cursor, write.model_id, block_id, write.ids)
+    if not stored:
+        cursor.execute("ROLLBACK TO SAVEPOINT append")
+    cursor.execute("RELEASE SAVEPOINT append")
+    return Appended(batch_key, block_id) if stored else None
 
 
 def record_empty(connection: Connection, write: Write) -> None:
     """Record that a batch of no rows was logged, unless the batch is there already."""
-    cursor = _driver(connection).cursor()
-    found = "SELECT 1 FROM batches WHERE model_id = ? AND batch_id = ?"
-    if cursor.execute(found, (write.model_id, write.batch_id)).fetchone() is None:
+    cursor = backend_of(connection).cursor(connection)
+    if cursor.execute(_KNOWN, {"model_id": write.model_id, "batch_id": write.batch_id}).fetchone() is None:
         _touch(cursor, write, 0)
 
 
 def has_orphans(connection: Connection, model_id: int) -> bool:
     """Return whether labels of this model wait for their predictions."""
-    query = "SELECT EXISTS (SELECT 1 FROM orphan_labels WHERE model_id = ?)"
-    return bool(_driver(connection).execute(query, (model_id,)).fetchone()[0])
+    cursor = backend_of(connection).cursor(connection)
+    return bool(cursor.execute(_ORPHANS, {"model_id": model_id}).fetchone()[0])
 
 
-def _touch(cursor: sqlite3.Cursor, write: Write, n_rows: int) -> int:
+def _touch(cursor: Cursor, write: Write, n_rows: int) -> int:
     """Create the batch or widen it; it counts as a change, so that the monitors look again."""
     parameters = {
         "model_id": write.model_id,
@@ -95,8 +87,13 @@ def _touch(cursor: sqlite3.Cursor, write: Write, n_rows: int) -> int:
     return int(cursor.execute(_TOUCH, parameters).fetchone()[0])
 
 
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, sqlite3.Connection):
-        raise TypeError(f"no hot path for {type(driver).__name__}")
-    return driver
+def _store_block(cursor: Cursor, write: Write, batch_key: int) -> int:
+    parameters = {
+        "batch_key": batch_key,
+        "schema_id": write.schema_id,
+        "n_rows": len(write.ids),
+        "received_at": write.received_at,
+        "checksum": write.block.checksum,
+        "payload": write.block.payload,
+    }
+    return int(cursor.execute(_BLOCK, parameters).fetchone()[0])

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from driftboard.data.model_key import ModelKey
+from driftboard.data.values import MAX_NAME, storable
 from driftboard.errors import BadBatch
 
 
@@ -64,13 +65,15 @@ class PredictionBatch:
         return len(self.predicted)
 
     def check_lengths(self) -> None:
-        """Refuse columns of different lengths, naming the first that does not fit.
+        """Refuse columns of different lengths, naming the first that does not fit, and an endless batch id.
 
         Raises
         ------
         BadBatch
-            A column is longer or shorter than `predicted`, or `scores` does not fit `classes`.
+            A column is longer or shorter than `predicted`, or the batch id is longer than an index can hold.
         """
+        if len(batch_name(self.batch_id).encode()) > MAX_NAME:
+            raise BadBatch(f"batch {batch_name(self.batch_id)[:40]}...: the id is longer than {MAX_NAME} bytes")
         columns = {
             "scores": self.scores,
             "confidence": self.confidence,
@@ -85,3 +88,8 @@ class PredictionBatch:
         for name, values in columns.items():
             if values is not None and len(values) != len(self):
                 raise BadBatch(f"batch {self.batch_id}: {name} has {len(values)} values for {len(self)} predictions")
+
+
+def batch_name(batch_id: str | int) -> str:
+    """Return a batch id as it is stored: text that both engines hold."""
+    return storable(str(batch_id))

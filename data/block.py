@@ -23,7 +23,7 @@ _READ = pa.ipc.IpcReadOptions(use_threads=False)
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Bytes and their CRC-32."""
+    """Bytes, and the CRC-32 of the layout and them."""
 
     payload: bytes
     checksum: int
@@ -34,8 +34,9 @@ def encode(columns: pa.RecordBatch) -> Encoded:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, columns.schema, options=_WRITE) as writer:
         writer.write_batch(columns)
-    payload = sink.getvalue()[len(columns.schema.serialize()) :].to_pybytes()  # a stream begins with its schema
-    return Encoded(payload, zlib.crc32(payload))
+    layout = columns.schema.serialize()
+    payload = sink.getvalue()[len(layout) :].to_pybytes()  # a stream begins with its schema
+    return Encoded(payload, zlib.crc32(payload, zlib.crc32(layout)))
 
 
 def decode(payload: bytes, checksum: int, layout: bytes, *, name: str) -> pa.RecordBatch:
@@ -46,7 +47,7 @@ def decode(payload: bytes, checksum: int, layout: bytes, *, name: str) -> pa.Rec
     StoreError
         The bytes are not those that were written.
     """
-    if zlib.crc32(payload) != checksum:
+    if zlib.crc32(payload, zlib.crc32(layout)) != checksum:
         raise StoreError(f"{name} is damaged (its checksum does not match): check the disk, restore a backup")
     return pa.ipc.open_stream(pa.py_buffer(layout + payload), options=_READ).read_next_batch()
 

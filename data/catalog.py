@@ -1,16 +1,22 @@
-"""What the log knows of a model: its id, task, classes and column layouts; append-only, so safe to remember."""
+"""What the log knows of a model: its id, task, classes and column layouts; append-only, so safe to remember.
 
+Whoever adds to it holds the model (`backend.hold_model`), and looks again before adding: another process may have.
+"""
+
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import orjson
 import pyarrow as pa
-from sqlalchemy import Connection, CursorResult, insert, select
+from sqlalchemy import Connection, CursorResult, insert, select, text
 
 from driftboard.data import tables
 from driftboard.data.model_key import ModelKey
 from driftboard.data.times import to_micros
+from driftboard.data.values import MAX_NAME
 from driftboard.errors import StoreError, UnknownModel
 
 Task = Literal["classification", "regression"]
@@ -34,6 +40,7 @@ class Catalog:
     schemas: dict[tuple[int, bytes], int] = field(default_factory=dict)
     classes: dict[int, dict[str, int]] = field(default_factory=dict)
     types: dict[int, dict[str, pa.DataType]] = field(default_factory=dict)
+    compared: dict[int, Mapping[str, pa.DataType]] = field(default_factory=dict)  # layouts, with which reference
 
     def forget(self) -> None:
         """Drop everything: what a transaction added may have been rolled back."""
@@ -41,10 +48,13 @@ class Catalog:
         self.schemas.clear()
         self.classes.clear()
         self.types.clear()
+        self.compared.clear()
 
 
 def find_model(connection: Connection, key: ModelKey) -> Model | None:
     """Return the model of that key, or None."""
+    if not key.is_storable:
+        return None
     t = tables.models
     row = connection.execute(
         select(t.c.model_id, t.c.task).where(
@@ -81,11 +91,19 @@ def list_models(connection: Connection) -> tuple[Model, ...]:
 
 
 def add_model(connection: Connection, key: ModelKey, task: Task, *, now: datetime | None = None) -> Model:
-    """Insert a model that is not there yet."""
+    """Insert a model, unless another process was faster; return it as it is now.
+
+    Raises
+    ------
+    UnknownModel
+        The key is no text that a database can hold.
+    """
+    if not key.is_storable:
+        raise UnknownModel(f"{str(key)[:80]!r} names no model: each part is text of at most {MAX_NAME} bytes")
     at = to_micros(now or datetime.now(UTC))
-    values = {"name": key.name, "version": key.version, "environment": key.environment, "task": task, "created_at": at}
-    result = connection.execute(insert(tables.models).values(values))
-    return Model(new_key(result), key, task)
+    values = {"name": key.name, "version": key.version, "environment": key.environment, "task": task, "at": at}
+    connection.execute(_ADD_MODEL, values)
+    return get_model(connection, key)
 
 
 def class_codes(connection: Connection, model_id: int, catalog: Catalog | None = None) -> dict[str, int]:
@@ -102,18 +120,21 @@ def class_codes(connection: Connection, model_id: int, catalog: Catalog | None =
 
 def class_values(connection: Connection, model_id: int) -> tuple[ClassValue, ...]:
     """Return the classes of a model; a class code is a position in this tuple."""
-    return tuple(orjson.loads(text) for text in class_codes(connection, model_id))
+    return tuple(orjson.loads(each) for each in class_codes(connection, model_id))
 
 
 def add_classes(
     connection: Connection, model_id: int, values: list[ClassValue], catalog: Catalog | None = None
 ) -> dict[str, int]:
     """Make sure each of `values` has a code; return class (as JSON text) to code."""
+    wanted = dict.fromkeys(orjson.dumps(value).decode() for value in values)
     codes = class_codes(connection, model_id, catalog)
-    new = [text for value in values if (text := orjson.dumps(value).decode()) not in codes]
-    for text in dict.fromkeys(new):
-        connection.execute(insert(tables.classes).values(model_id=model_id, code=len(codes), value=text))
-        codes[text] = len(codes)
+    if wanted.keys() <= codes.keys():
+        return codes
+    codes |= class_codes(connection, model_id)  # another process may have added some
+    for value in [each for each in wanted if each not in codes]:
+        connection.execute(insert(tables.classes).values(model_id=model_id, code=len(codes), value=value))
+        codes[value] = len(codes)
     return codes
 
 
@@ -123,11 +144,12 @@ def schema_id(connection: Connection, model_id: int, schema: pa.Schema, catalog:
     if catalog is not None and (model_id, payload) in catalog.schemas:
         return catalog.schemas[model_id, payload]
     t = tables.feature_schemas
+    digest = hashlib.sha256(payload).hexdigest()
     found = connection.execute(
-        select(t.c.schema_id).where(t.c.model_id == model_id, t.c.payload == payload)
+        select(t.c.schema_id).where(t.c.model_id == model_id, t.c.digest == digest)
     ).scalar_one_or_none()
     if found is None:
-        found = new_key(connection.execute(insert(t).values(model_id=model_id, payload=payload)))
+        found = new_key(connection.execute(insert(t).values(model_id=model_id, digest=digest, payload=payload)))
     if catalog is not None:
         catalog.schemas[model_id, payload] = found
     return int(found)
@@ -139,3 +161,9 @@ def new_key(result: CursorResult[Any]) -> int:
     if key is None:
         raise StoreError("the database gave no key for a new row")
     return int(key[0])
+
+
+_ADD_MODEL = text(
+    "INSERT INTO models (name, version, environment, task, created_at) "
+    "VALUES (:name, :version, :environment, :task, :at) ON CONFLICT DO NOTHING"
+)

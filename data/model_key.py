@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from driftboard.data.values import MAX_NAME, storable
 from driftboard.errors import UnknownModel
 
 _SPEC = re.compile(r"(?P<name>[^:@]+)(?::(?P<version>[^@]+))?(?:@(?P<environment>.+))?")
@@ -19,6 +20,12 @@ class ModelKey:
     name: str
     version: str = "1"
     environment: str = "production"
+
+    @property
+    def is_storable(self) -> bool:
+        """Whether each part is text that both engines can hold and index."""
+        parts = (self.name, self.version, self.environment)
+        return all(part == storable(part) and len(part.encode()) <= MAX_NAME for part in parts)
 
     def __str__(self) -> str:
         return f"{self.name}:{self.version}@{self.environment}"

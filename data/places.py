@@ -5,18 +5,20 @@ itself the planner, which cannot know how many ids there are, may walk through t
 """
 
 import orjson
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+
+from driftboard.data.backend import Statement
 
 Place = tuple[int, int]
 """Block id and row in the block."""
 
-_PLACES = text(
-    "SELECT p.prediction_id, p.block_id, p.block_row FROM json_each(:ids) j "
-    "CROSS JOIN predictions p ON p.model_id = :model_id AND p.prediction_id = j.value"
+_PLACES = Statement(
+    "SELECT p.prediction_id, p.block_id, p.block_row FROM {texts} j CROSS JOIN predictions p "
+    "WHERE p.model_id = :model_id AND p.prediction_id = j.value"
 )
 
 
 def places_of(connection: Connection, model_id: int, ids: list[str]) -> dict[str, Place]:
     """Return the place of each of the ids that is in the log."""
-    rows = connection.execute(_PLACES, {"ids": orjson.dumps(ids).decode(), "model_id": model_id})
+    rows = connection.execute(_PLACES.on(connection), {"given": orjson.dumps(ids).decode(), "model_id": model_id})
     return {row.prediction_id: (row.block_id, row.block_row) for row in rows}

@@ -12,15 +12,20 @@ from sqlalchemy import Connection, insert
 
 from driftboard.data import block, tables
 from driftboard.data.append import Write, append, has_orphans, record_empty
-from driftboard.data.batch import PredictionBatch
+from driftboard.data.backend import hold_model
+from driftboard.data.batch import PredictionBatch, batch_name
 from driftboard.data.catalog import Model, add_classes, get_model, schema_id
-from driftboard.data.labels import adopt_orphans, attach_labels
+from driftboard.data.feature_schema import record_schema
+from driftboard.data.label_events import adopt_orphans, attach
 from driftboard.data.places import places_of
+from driftboard.data.privacy import DEFAULT as DEFAULT_PRIVACY
+from driftboard.data.privacy import Privacy
 from driftboard.data.reading import read_block
 from driftboard.data.references import reference_types
 from driftboard.data.rows import Rows, lay_out
 from driftboard.data.store import Store
 from driftboard.data.times import to_micros
+from driftboard.data.values import storable
 from driftboard.errors import StoreError
 
 
@@ -46,7 +51,9 @@ class LogResult:
     quarantined: Mapping[int, str] | None = None
 
 
-def log_predictions(store: Store, batch: PredictionBatch, *, now: datetime | None = None) -> LogResult:
+def log_predictions(
+    store: Store, batch: PredictionBatch, *, now: datetime | None = None, privacy: Privacy | None = None
+) -> LogResult:
     """Write a batch of predictions, with or without labels, in one durable transaction.
 
     Parameters
@@ -57,6 +64,9 @@ def log_predictions(store: Store, batch: PredictionBatch, *, now: datetime | Non
         The predictions. An empty batch is recorded too: its verdict will be `no_data`.
     now
         When it was received; the present by default.
+    privacy
+        What becomes of features and segments before they are stored; names that look like a secret's are dropped in
+        any case.
 
     Raises
     ------
@@ -68,8 +78,10 @@ def log_predictions(store: Store, batch: PredictionBatch, *, now: datetime | Non
         The database could not be written; nothing of it was stored.
     """
     now = now or datetime.now(UTC)
+    batch = (privacy or DEFAULT_PRIVACY).apply_batch(batch)
     with store.write() as connection:
         model = get_model(connection, batch.model, store.catalog)
+        hold_model(connection, model.model_id)
         rows = lay_out(
             batch,
             task=model.task,
@@ -103,7 +115,7 @@ def _append(
     span = pc.min_max(rows.columns["predicted_at"]).as_py()
     write = Write(
         model_id=model.model_id,
-        batch_id=str(batch.batch_id),
+        batch_id=batch_name(batch.batch_id),
         schema_id=schema_id(connection, model.model_id, columns.schema, store.catalog),
         first_at=received_at if span["min"] is None else span["min"],
         last_at=received_at if span["max"] is None else span["max"],
@@ -117,7 +129,17 @@ def _append(
     appended = append(connection, write)
     if appended is None:
         return False
-    attach_labels(connection, appended.batch_key, appended.block_id, rows.labels, received_at)
+    record_schema(
+        connection,
+        store.catalog,
+        model_id=model.model_id,
+        batch_key=appended.batch_key,
+        schema_id=write.schema_id,
+        columns=columns,
+        known=reference_types(connection, model.model_id, store.catalog),
+        received_at=received_at,
+    )
+    attach(connection, appended.batch_key, appended.block_id, rows.labels, received_at)
     if has_orphans(connection, model.model_id):
         adopt_orphans(connection, model.model_id, appended.batch_key, appended.block_id)
     return True
@@ -175,8 +197,8 @@ def _set_aside(
     rows = [
         {
             "model_id": model.model_id,
-            "batch_id": str(batch.batch_id),
-            "reason": reason,
+            "batch_id": batch_name(batch.batch_id),
+            "reason": storable(reason),
             "payload": orjson.dumps(_as_text(batch, row)).decode(),
             "received_at": received_at,
         }
@@ -186,6 +208,8 @@ def _set_aside(
 
 
 def _as_text(batch: PredictionBatch, row: int) -> dict[str, str]:
-    """What a bad row was, as far as text can show it."""
+    """What a bad row was, as far as text can show it; its id is how `driftboard delete` finds it."""
     texts = {name: repr(list(values)[row])[:1000] for name, values in batch.features.items()}
-    return {name: text.encode("utf-8", "backslashreplace").decode() for name, text in texts.items()}
+    if batch.prediction_ids is not None:
+        texts["prediction_id"] = str(list(batch.prediction_ids)[row])[:1000]
+    return {storable(name): storable(text) for name, text in texts.items()}

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.sql import Select
 
 from driftboard.data import block, tables
+from driftboard.data.batch import batch_name
 from driftboard.data.catalog import Model, class_values
 from driftboard.data.columns import LoggedRows, joined
 from driftboard.data.model_key import ModelKey
 from driftboard.data.times import from_micros, to_micros
-from driftboard.errors import UnknownBatch
+from driftboard.errors import PurgedBatch, UnknownBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def find_batch(connection: Connection, model: Model, batch_id: str | int) -> Bat
         The model has none.
     """
     t = tables.batches
-    query = select(t).where(t.c.model_id == model.model_id, t.c.batch_id == str(batch_id))
+    query = select(t).where(t.c.model_id == model.model_id, t.c.batch_id == batch_name(batch_id))
     row = connection.execute(query).one_or_none()
     if row is None:
         raise UnknownBatch(f"model {model.key} has no batch {batch_id!r}")
@@ -67,7 +68,7 @@ def get_batch(connection: Connection, batch_key: int) -> BatchInfo:
 def models_with_batch(connection: Connection, batch_id: str | int) -> tuple[Model, ...]:
     """Return the models that have a batch of that id."""
     t, m = tables.batches, tables.models
-    rows = connection.execute(select(m).join(t).where(t.c.batch_id == str(batch_id)))
+    rows = connection.execute(select(m).join(t).where(t.c.batch_id == batch_name(batch_id)))
     return tuple(Model(row.model_id, ModelKey(row.name, row.version, row.environment), row.task) for row in rows)
 
 
@@ -82,6 +83,13 @@ def read_batch(connection: Connection, model: Model, batch: BatchInfo, *, as_of:
         From `get_model` and `find_batch` or `list_batches`.
     as_of
         Read the labels as they were known then; by default as they are known now.
+
+    Raises
+    ------
+    PurgedBatch
+        Rows of it are gone; what is left would pass for the whole.
+    StoreError
+        A block is not as it was written.
     """
     b, s = tables.blocks, tables.feature_schemas
     rows = connection.execute(
@@ -90,10 +98,24 @@ def read_batch(connection: Connection, model: Model, batch: BatchInfo, *, as_of:
         .where(b.c.batch_key == batch.batch_key)
         .order_by(b.c.block_id)
     ).all()
+    if sum(row.n_rows for row in rows) < batch.n_predictions:
+        refuse_purged(model, get_batch(connection, batch.batch_key), sum(row.n_rows for row in rows))
     pieces = [block.decode(row.payload, row.checksum, row.layout, name=f"block {row.block_id}") for row in rows]
     table = joined(pieces) if pieces else pa.table({})
     labels = _labels(connection, batch, {row.block_id: row.n_rows for row in rows}, as_of)
     return LoggedRows(table, labels, model.task, class_values(connection, model.model_id))
+
+
+def refuse_purged(model: Model, batch: BatchInfo, n_rows: int) -> None:
+    """Refuse a batch that counts more predictions than it has rows.
+
+    Raises
+    ------
+    PurgedBatch
+        It does.
+    """
+    if n_rows < batch.n_predictions:
+        raise PurgedBatch(f"the rows of batch {batch.batch_id!r} of {model.key} were purged; its reports stay")
 
 
 def iterate_batches(
@@ -116,7 +138,7 @@ def read_block(connection: Connection, block_id: int) -> pa.RecordBatch:
 def _labels(
     connection: Connection, batch: BatchInfo, n_rows: dict[int, int], as_of: datetime | None
 ) -> NDArray[np.float64]:
-    """The current label of each row: the latest observed, then the latest received."""
+    """The label that counts of each row: see `driftboard.data.label_events`."""
     starts = dict(zip(n_rows, np.cumsum([0, *n_rows.values()]).tolist(), strict=False))
     labels = np.full(sum(n_rows.values()), np.nan)
     if batch.n_labels == 0:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, func, insert, select
 
 from driftboard.data import block, tables
+from driftboard.data.backend import hold_model
 from driftboard.data.batch import PredictionBatch
 from driftboard.data.catalog import (
     Catalog,
@@ -54,6 +55,7 @@ def register_model(
         model = find_model(connection, key) or add_model(connection, key, task)
         if model.task != task:
             raise StoreError(f"model {key} is registered for {model.task}, not {task}")
+        hold_model(connection, model.model_id)
         if reference is not None and _newest(connection, model.model_id) is None:
             _promote(connection, store, model, reference, datetime.now(UTC))
     return model
@@ -71,6 +73,7 @@ def promote_reference(store: Store, batch: PredictionBatch, *, now: datetime | N
     """
     with store.write() as connection:
         model = get_model(connection, batch.model, store.catalog)
+        hold_model(connection, model.model_id)
         return _promote(connection, store, model, batch, now or datetime.now(UTC))
 
 

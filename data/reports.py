@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from driftboard.data import tables
+from driftboard.data.batch import batch_name
 from driftboard.data.catalog import Model
 from driftboard.data.reading import BatchInfo
 from driftboard.data.times import from_micros, to_micros
@@ -28,14 +29,17 @@ class StoredReport:
 def due_batches(connection: Connection, model: Model) -> tuple[int, ...]:
     """Return the keys of the batches whose rows or labels changed since they were last reported on, oldest first.
 
-    A batch that was judged against an earlier reference is not due: what was said of it then stays said.
+    A batch that was judged against an earlier reference is not due: what was said of it then stays said. Nor is one
+    that was purged: nothing true can be said of what is left of it.
     """
-    b, r = tables.batches, tables.monitor_reports
+    b, k, r = tables.batches, tables.blocks, tables.monitor_reports
+    stored = select(func.coalesce(func.sum(k.c.n_rows), 0)).where(k.c.batch_key == b.c.batch_key).scalar_subquery()
     seen = select(r.c.batch_key, func.max(r.c.changes).label("changes")).group_by(r.c.batch_key).subquery()
     query = (
         select(b.c.batch_key)
         .outerjoin(seen, seen.c.batch_key == b.c.batch_key)
         .where(b.c.model_id == model.model_id, func.coalesce(seen.c.changes, 0) < b.c.changes)
+        .where(stored >= b.c.n_predictions)
         .order_by(b.c.first_at, b.c.batch_key)
     )
     return tuple(connection.execute(query).scalars())
@@ -107,7 +111,11 @@ def newest_reports(
     query = _newest_revisions(model).where(tables.monitor_reports.c.monitor == monitor)
     b = tables.batches
     if until is not None:
-        last = select(b.c.first_at).where(b.c.model_id == model.model_id, b.c.batch_id == until).scalar_subquery()
+        last = (
+            select(b.c.first_at)
+            .where(b.c.model_id == model.model_id, b.c.batch_id == batch_name(until))
+            .scalar_subquery()
+        )
         query = query.where(b.c.first_at <= last)
     query = query.order_by(b.c.first_at.desc(), b.c.batch_key.desc()).limit(newest)
     return tuple(_stored(row) for row in reversed(connection.execute(query).all()))

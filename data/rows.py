@@ -15,8 +15,10 @@ from driftboard.data.batch import PredictionBatch
 from driftboard.data.catalog import ClassValue, Task
 from driftboard.data.ids import new_ids
 from driftboard.data.times import to_micros
-from driftboard.data.values import Reasons, canonical
+from driftboard.data.values import MAX_NAME, Reasons, canonical, storable
 from driftboard.errors import BadBatch
+
+_EXACT = 2**53  # beyond it a float is no longer one integer
 
 Coder = Callable[[list[ClassValue]], dict[str, int]]
 """Gives classes their codes, as `catalog.add_classes` does."""
@@ -93,13 +95,13 @@ def lay_out(
         columns["error"] = _texts(batch.errors, "error", bad)
     columns |= _scores(batch, code_classes, bad)
     for name, values in batch.features.items():
-        array = _kept(canonical(values, name=f"feature {name!r}", known=known.get(name)), bad)
-        columns[f"{block.FEATURE}{name}"] = array
+        array = _kept(canonical(values, name=f"feature {name!r}", known=known.get(storable(name))), bad)
+        columns[f"{block.FEATURE}{storable(name)}"] = array
     for name, values in batch.segments.items():
-        columns[f"{block.SEGMENT}{name}"] = _texts(values, f"segment {name!r}", bad)
+        columns[f"{block.SEGMENT}{storable(name)}"] = _texts(values, f"segment {name!r}", bad)
     labels = np.full(len(batch), np.nan)
     if batch.labels is not None:
-        labels = as_floats(_targets(batch.labels, "label", task, code_classes, bad))
+        labels = _labels(batch.labels, task, code_classes, bad)
     rows = Rows(ids, pa.record_batch(columns), labels, bad)
     return rows.without(set(bad)) if bad else rows
 
@@ -109,7 +111,7 @@ def code_labels(
 ) -> tuple[np.ndarray[Any, np.dtype[np.float64]], Reasons]:
     """Return labels as class codes or values (NaN: none), and the reasons against the bad ones."""
     bad: Reasons = {}
-    return as_floats(_targets(values, "label", task, code_classes, bad)), bad
+    return _labels(values, task, code_classes, bad), bad
 
 
 def as_floats(array: pa.Array | pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -133,7 +135,9 @@ def _ids(batch: PredictionBatch, bad: Reasons) -> list[str]:
         array = array.cast(pa.string())
         for row in np.flatnonzero(array.is_null().to_numpy(zero_copy_only=False)):
             bad.setdefault(int(row), "prediction_id: missing")
-    return list(array.to_pylist())
+    for row in np.flatnonzero(pc.greater(pc.binary_length(array), MAX_NAME).fill_null(False)):  # noqa: FBT003
+        bad.setdefault(int(row), f"prediction_id: longer than {MAX_NAME} bytes")
+    return [each and each.replace("\0", "\\x00") for each in array.to_pylist()]
 
 
 def _times(batch: PredictionBatch, now: datetime) -> pa.Array:
@@ -182,6 +186,14 @@ def _scores(batch: PredictionBatch, code_classes: Coder, bad: Reasons) -> dict[s
     return {f"{block.SCORE}{code}": pa.array(matrix[:, column], from_pandas=True) for column, code in enumerate(codes)}
 
 
+def _labels(values: Any, task: Task, code_classes: Coder, bad: Reasons) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Class codes or values, NaN where there is none; an infinite truth is none that could be compared with."""
+    labels = as_floats(_targets(values, "label", task, code_classes, bad))
+    for row in np.flatnonzero(np.isinf(labels)):
+        bad.setdefault(int(row), "label: infinite")
+    return np.where(np.isinf(labels), np.nan, labels)
+
+
 def _targets(values: Any, name: str, task: Task, code_classes: Coder, bad: Reasons) -> pa.Array:
     """Class codes (int32) or values (float64), null where missing."""
     if task == "regression":
@@ -196,12 +208,15 @@ def _targets(values: Any, name: str, task: Task, code_classes: Coder, bad: Reaso
     coded = pa.array(mapping, pa.int32()).take(encoded.indices)
     if None in mapping:
         for row in np.flatnonzero(pc.and_(encoded.is_valid(), coded.is_null()).to_numpy(zero_copy_only=False)):
-            bad.setdefault(int(row), f"{name}: {encoded[int(row)].as_py()} is no class (text, integer or boolean)")
+            value = str(encoded[int(row)].as_py())[:40]
+            bad.setdefault(int(row), f"{name}: {value} is no class (text up to {MAX_NAME} bytes, integer or boolean)")
     return coded
 
 
 def _as_class(value: Any) -> ClassValue | None:
-    """A class as it is kept: 1.0 is the integer 1; 1.9 is none."""
+    """A class as it is kept: 1.0 is the integer 1; 1.9 is none, and neither is an essay."""
     if isinstance(value, float):
-        return int(value) if value.is_integer() else None
+        return int(value) if value.is_integer() and abs(value) < _EXACT else None
+    if isinstance(value, str) and len(orjson.dumps(value)) > MAX_NAME:
+        return None
     return value if isinstance(value, str | int | bool) else None

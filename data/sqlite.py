@@ -3,17 +3,79 @@
 import os
 import sqlite3
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event
 
+from driftboard.data.cursor import Cursor, driver_cursor
 from driftboard.errors import StoreError
+
+NAME = "sqlite"
+ROWS = "json_each(:given)"
+TEXTS = "json_each(:given)"
 
 APPLICATION_ID = 0x64726662  # "drfb": tells our files from anybody else's
 BUSY_SECONDS = 60.0
 _HEADER = b"SQLite format 3\x00"
 _WAL_LIMIT = 64 * 2**20
+_IDS = """
+INSERT INTO predictions (model_id, prediction_id, block_id, block_row) SELECT ?, value, ?, key FROM json_each(?)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database file."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return str(self.path)
+
+    @property
+    def driver_errors(self) -> tuple[type[Exception], ...]:
+        """What the driver raises when it is spoken to without SQLAlchemy."""
+        return (sqlite3.Error,)
+
+    def prepare(self) -> None:
+        """Make sure it is ours to write."""
+        prepare_file(self.path)
+
+    def check(self) -> None:
+        """Make sure that it is there and ours.
+
+        Raises
+        ------
+        StoreError
+            There is no such file, or it is not ours.
+        """
+        if not self.path.is_file():
+            raise StoreError(f"no database at {self.path}: run `driftboard init`, or log a first batch")
+        check_ours(self.path)
+
+    def writer(self) -> Engine:
+        """Return the engine that writes."""
+        return writer_engine(self.path)
+
+    def reader(self) -> Engine:
+        """Return an engine that cannot write."""
+        return reader_engine(self.path)
+
+    def explained(self, error: BaseException) -> str:
+        """Return what an error of the driver means, as the end of a sentence that begins with the place."""
+        reason = str(error)
+        if "locked" in reason or "busy" in reason:
+            return "is held by another process: try again"
+        if "malformed" in reason or "not a database" in reason:
+            return f"is damaged ({reason}): restore a backup"
+        if "full" in reason:
+            return "cannot grow (the disk is full): make room and try again"
+        return f"answered: {reason}"
 
 
 def prepare_file(path: Path) -> None:
@@ -93,3 +155,23 @@ def _set_writer_pragmas(connection: Any, _record: Any) -> None:
 
 def _set_reader_pragmas(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA query_only = ON")
+
+
+def hold(connection: Connection, number: int) -> None:
+    """Do nothing: a transaction that writes holds the whole file from its beginning."""
+
+
+def cursor(connection: Connection) -> Cursor:
+    """Return the driver's cursor; it takes parameters as `:name`."""
+    return driver_cursor(connection)
+
+
+def insert_ids(cursor: Cursor, model_id: int, block_id: int, ids: list[str]) -> bool:
+    """Record where the predictions of a block are; False when an id is there already, or twice in `ids`."""
+    try:
+        cursor.execute(_IDS, (model_id, block_id, orjson.dumps(ids).decode()))
+    except sqlite3.IntegrityError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+            raise
+        return False
+    return True

@@ -14,14 +14,15 @@ from sqlalchemy import (
     MetaData,
     PrimaryKeyConstraint,
     Table,
-    Text,
     UniqueConstraint,
 )
+from sqlalchemy import Text as AnyText
 
 metadata = MetaData()
 
 Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite's rowid must be declared INTEGER
 Micros = BigInteger
+Text = AnyText().with_variant(AnyText(collation="C"), "postgresql")  # ordered as in SQLite: by code point
 
 models = Table(
     "models",
@@ -50,8 +51,9 @@ feature_schemas = Table(  # the Arrow schema of blocks, kept once instead of in 
     metadata,
     Column("schema_id", Key, primary_key=True),
     Column("model_id", Key, ForeignKey("models.model_id"), nullable=False),
+    Column("digest", Text, nullable=False),  # SHA-256 of the payload, which is too long for an index
     Column("payload", LargeBinary, nullable=False),
-    UniqueConstraint("model_id", "payload"),
+    UniqueConstraint("model_id", "digest"),
 )
 
 references = Table(  # frozen data that batches are compared with; the newest is in force
@@ -121,6 +123,7 @@ labels = Table(  # events: never edited, a correction is a newer event
 orphan_labels = Table(  # labels that came before their prediction; joined when it arrives
     "orphan_labels",
     metadata,
+    Column("orphan_id", Key, primary_key=True),
     Column("model_id", Key, ForeignKey("models.model_id"), nullable=False),
     Column("prediction_id", Text, nullable=False),
     Column("value", Double, nullable=False),
@@ -178,4 +181,18 @@ alerts = Table(  # one row per alert and channel; written in the transaction of 
     Index("alerts_by_fingerprint", "fingerprint", "channel", "created_at"),
     Index("alerts_by_state", "state", "not_before"),
     Index("alerts_in_time", "model_id", "created_at"),
+)
+
+schema_events = Table(  # features declared, and features that were new, missing or retyped: the first time
+    "schema_events",
+    metadata,
+    Column("event_id", Key, primary_key=True),
+    Column("model_id", Key, ForeignKey("models.model_id"), nullable=False, index=True),
+    Column("batch_key", Key, ForeignKey("batches.batch_key")),  # none for a declaration
+    Column("feature", Text, nullable=False),
+    Column("change", Text, nullable=False),  # declared, new, missing, retyped
+    Column("expected", Text, nullable=False),
+    Column("found", Text, nullable=False),
+    Column("coverage", Double, nullable=False),
+    Column("seen_at", Micros, nullable=False),
 )

@@ -18,6 +18,9 @@ Reasons = dict[int, str]
 """Row number to the reason why that row cannot be stored."""
 
 MAX_TEXT = 65_536
+MAX_NAME = 800
+"""Bytes of an id, a class, or a model's or batch's name: an index entry of either engine must fit in a page."""
+
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -42,6 +45,15 @@ def canonical(values: Any, *, name: str, known: pa.DataType | None = None) -> tu
     if simple is None or (pa.types.is_string(simple.type) and _has_long_text(simple)):
         return _value_by_value(values, name, known)
     return simple, {}
+
+
+def storable(text: str) -> str:
+    r"""Return the text as both engines hold it: NUL and halves of surrogate pairs are written as escapes.
+
+    >>> storable("a\0b\ud800")
+    'a\\x00b\\ud800'
+    """
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def _listed(values: Any) -> Any:

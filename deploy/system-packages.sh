@@ -6,6 +6,7 @@ missing=""
 for package in "$@"; do
     case $package in
         python3-venv) python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing $package" ;;
+        postgresql) ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing $package" ;;
         *) command -v "$package" >/dev/null 2>&1 || missing="$missing $package" ;;
     esac
 done

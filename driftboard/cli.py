@@ -8,10 +8,17 @@ from typing import Annotated
 import typer
 
 from driftboard.commands.backfill import backfill
+from driftboard.commands.backup import backup
 from driftboard.commands.dashboard import dashboard
+from driftboard.commands.delete import delete
 from driftboard.commands.demo import demo
+from driftboard.commands.doctor import doctor
+from driftboard.commands.export import export
+from driftboard.commands.import_ import import_
 from driftboard.commands.init import init
 from driftboard.commands.log import log
+from driftboard.commands.purge import purge
+from driftboard.commands.restore import restore
 from driftboard.commands.run import run
 from driftboard.errors import DriftboardError
 
@@ -26,8 +33,9 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, init, log, backfill, run, dashboard):
+for command in (demo, init, log, backfill, run, dashboard, doctor, backup, restore, purge, delete, export):
     app.command()(command)
+app.command("import")(import_)
 
 
 @app.callback(invoke_without_command=True)
@@ -52,6 +60,11 @@ def driftboard(
       driftboard backfill labels.csv --model churn                as labels arrive
       driftboard run                                              judge what is new
       driftboard dashboard                                        look at it
+
+    \b
+    Keep it in order:
+      driftboard doctor                                           what state is it in?
+      driftboard backup /backups/driftboard.sqlite                a verified copy, while services write
     """  # noqa: D301 - the escape is click's
     context.obj = config
     if version:

@@ -9,12 +9,14 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from driftboard.errors import ConfigError
+from driftboard.written_times import parse_age
 
 DEFAULT_FILE = Path("driftboard.toml")
+_REFERENCES = ("env:", "file:")
 
 
 class _Section(BaseModel):
@@ -26,6 +28,29 @@ class StoreSettings(_Section):
 
     data_dir: Path = Field(default=Path("driftboard-data"), description="Folder of the database file, from here.")
     database: str = Field(default="driftboard.sqlite", description="File name inside data_dir.")
+    url: str = Field(
+        default="",
+        description="A PostgreSQL database instead: postgresql://user@host:port/database without a password (libpq "
+        "finds it in ~/.pgpass or PGPASSWORD), or a reference to a whole connection string: env:NAME or file:PATH.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _holds_no_password(cls, url: str) -> str:
+        if not url or url.startswith(_REFERENCES):
+            return url
+        if not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("write postgresql://user@host:port/database, env:NAME or file:PATH")
+        if ":" in url.partition("://")[2].rpartition("@")[0] or "password" in url:
+            raise ValueError("a password is given by reference only: env:NAME or file:PATH of the connection string")
+        return url
+
+    @property
+    def location(self) -> Path | str:
+        """What `open_store` opens: the path, or the connection string, which may hold a password; not to be shown."""
+        if not self.url:
+            return self.path
+        return resolve_secret(SecretStr(self.url)) if self.url.startswith(_REFERENCES) else self.url
 
     @property
     def path(self) -> Path:
@@ -83,6 +108,33 @@ class AlertSettings(_Section):
     email: EmailSettings | None = None
 
 
+class RetentionSettings(_Section):
+    """How long raw rows are kept: `90d`, `12h`, `52w`; reports, alerts and references stay."""
+
+    default: str | None = Field(default=None, description="Of every model not named below; kept for ever when not set.")
+    models: dict[str, str] = Field(default={}, description='By model: { churn = "90d", "churn:2@staging" = "7d" }.')
+
+    @field_validator("default")
+    @classmethod
+    def _is_an_age(cls, text: str | None) -> str | None:
+        return text if text is None else _age(text)
+
+    @field_validator("models")
+    @classmethod
+    def _are_ages(cls, models: dict[str, str]) -> dict[str, str]:
+        return {name: _age(text) for name, text in models.items()}
+
+
+class PrivacySettings(_Section):
+    """What becomes of features and segments before they reach any disk."""
+
+    drop: tuple[str, ...] = Field(default=(), description="Never stored.")
+    hash: tuple[str, ...] = Field(default=(), description="Stored as a keyed hash; needs salt.")
+    truncate: dict[str, int] = Field(default={}, description="Text cut to so many characters: { note = 20 }.")
+    allow: tuple[str, ...] = Field(default=(), description="Stored although the name looks like a secret's.")
+    salt: SecretStr | None = Field(default=None, description="A reference to the secret: env:NAME or file:PATH.")
+
+
 class DashboardSettings(_Section):
     """Where the dashboard listens, and how messages link to it."""
 
@@ -101,6 +153,8 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     monitors: MonitorSettings = MonitorSettings()
     alerts: AlertSettings = AlertSettings()
+    retention: RetentionSettings = RetentionSettings()
+    privacy: PrivacySettings = PrivacySettings()
     dashboard: DashboardSettings = DashboardSettings()
 
     @classmethod
@@ -164,6 +218,15 @@ def resolve_secret(reference: SecretStr) -> str:
         except OSError as error:
             raise ConfigError(f"cannot read the secret file {name}: {error.strerror}") from None
     raise ConfigError("a secret is given by reference: env:NAME or file:PATH")
+
+
+def _age(text: str) -> str:
+    """The text, once it is known to be a length of time."""
+    try:
+        parse_age(text)
+    except ConfigError as error:
+        raise ValueError(str(error)) from None
+    return text
 
 
 def _explain(error: ValidationError) -> str:

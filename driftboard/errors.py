@@ -6,7 +6,8 @@
     ├── ConfigError          a setting is missing, unknown or impossible
     ├── StoreError           the database cannot be opened, read or written
     │   ├── UnknownModel     no model of that name, version and environment
-    │   └── UnknownBatch     no batch of that id
+    │   ├── UnknownBatch     no batch of that id
+    │   └── PurgedBatch      its raw rows are gone (retention); its reports stay
     ├── BadBatch             predictions that cannot be stored as given
     ├── LabelMismatch        labels that do not fit the predictions they are for
     └── ChannelError         a notification was not delivered (permanent or worth a retry)
@@ -31,6 +32,10 @@ class UnknownModel(StoreError):  # noqa: N818 - reads as what it is, as KeyError
 
 class UnknownBatch(StoreError):  # noqa: N818
     """The model has no batch of that id."""
+
+
+class PurgedBatch(StoreError):  # noqa: N818
+    """The raw rows of the batch were purged; its reports and counts stay."""
 
 
 class BadBatch(DriftboardError):  # noqa: N818

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from driftboard.alerts import dispatch, gate, record_alerts
 from driftboard.config import MonitorSettings, Settings
+from driftboard.data.backend import hold_model
 from driftboard.data.catalog import Model, get_model, list_models
 from driftboard.data.model_key import ModelKey
 from driftboard.data.reading import BatchInfo, get_batch, read_batch
@@ -151,6 +152,7 @@ class Worker:
         self, model: Model, bench: _Bench, batch: BatchInfo, reports: Mapping[Monitor, Report], now: datetime
     ) -> Evaluated | None:
         with self._store.write() as connection:
+            hold_model(connection, model.model_id)
             seen = seen_by_monitor(connection, batch.batch_key)
             if any(each.changes >= batch.changes for each in seen.values()):
                 return None  # another worker was faster

@@ -1,25 +1,83 @@
-"""Fixtures that more than one room's tests use."""
+"""Fixtures that more than one room's tests use.
 
+A test that asks for `store` or `place` runs on both engines; one that asks for `path` as well is about a SQLite file,
+one that asks for `postgres` about a server.
+"""
+
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from driftboard.data import Store, open_store
+from tests.postgres_server import PostgresServer, new_folder, reason_against
 
 settings.register_profile("driftboard", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("driftboard")
 
+TEMPLATE = "migrated"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test of a log on both engines, unless it is about one of them."""
+    if "engine" in metafunc.fixturenames:
+        only = {"path": "sqlite", "postgres": "postgresql"}
+        engines = [only[name] for name in only if name in metafunc.fixturenames] or list(only.values())
+        metafunc.parametrize("engine", engines)
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where a test's database goes."""
+    """Where the database file of a test about files goes."""
     return tmp_path / "log.sqlite"
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL with a migrated template."""
+    with _running_server() as server:
+        server.execute(f"CREATE DATABASE {TEMPLATE}")
+        open_store(server.url(TEMPLATE)).close()
+        yield server
+
+
 @pytest.fixture
-def store(path: Path) -> Iterator[Store]:
+def server() -> Iterator[PostgresServer]:
+    """A running PostgreSQL that nobody else needs: it may be killed."""
+    with _running_server() as server:
+        yield server
+
+
+@contextmanager
+def _running_server() -> Iterator[PostgresServer]:
+    if reason := reason_against():
+        pytest.skip(reason)
+    folder = new_folder()
+    try:
+        server = PostgresServer(folder).initialise()
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def place(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """Where a test's log goes: a file that is not there yet, or a new database."""
+    if engine == "sqlite":
+        return str(tmp_path / "log.sqlite")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.new_database(TEMPLATE)
+
+
+@pytest.fixture
+def store(place: str) -> Iterator[Store]:
     """An empty log."""
-    with open_store(path) as store:
+    with open_store(place) as store:
         yield store

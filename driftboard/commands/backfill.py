@@ -46,7 +46,7 @@ def backfill(
     if label_column is None:
         raise BadBatch(f"{file} has no column 'label': name it with --label")
     labels = table[label_column].to_pylist()
-    with open_store(settings.store.path) as store:
+    with open_store(options.log_of(settings)) as store:
         if batch is not None:
             if id_column is not None:
                 raise BadBatch(f"{file} has prediction ids: leave out --batch, or the column {id_column!r}")

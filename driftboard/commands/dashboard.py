@@ -27,5 +27,5 @@ def dashboard(
     settings = options.settings_of(context, config)
     address = (host or settings.dashboard.host, port or settings.dashboard.port)
     check_address(*address)
-    open_store_read_only(settings.store.path).close()  # say now, in one line, what every page would say
+    open_store_read_only(options.log_of(settings)).close()  # say now, in one line, what every page would say
     serve(settings, host=address[0], port=address[1], open_browser=not no_browser, say=typer.echo)

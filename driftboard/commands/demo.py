@@ -38,7 +38,7 @@ def demo(
     from driftboard.serve_dashboard import check_address, serve  # noqa: PLC0415
 
     settings = demo_settings(
-        options.settings_of(context, config, store={"data_dir": data_dir, "database": "driftboard.sqlite"})
+        options.settings_of(context, config, store={"data_dir": data_dir, "database": "driftboard.sqlite", "url": ""})
     )
     address = (host or settings.dashboard.host, port or settings.dashboard.port)
     if not no_serve:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from driftboard.commands.prediction_file import ColumnNames
     from driftboard.data import ModelKey, Store
     from driftboard.data.catalog import Model
+    from driftboard.data.privacy import Privacy
 
 
 class TaskName(StrEnum):
@@ -67,12 +68,13 @@ def init(
     names = ColumnNames(predicted, prediction_id, label, predicted_at, confidence, scores, tuple(ignore or ()))
     if config is None and context.obj is None:
         _write_configuration()
-    with open_store(settings.store.path) as store:
-        typer.echo(f"The database is {settings.store.path}")
+    with open_store(options.log_of(settings)) as store:
+        typer.echo(f"The database is {store.name}")
         if key is not None:
             registered = _register(store, key, task)
             if reference is not None:
-                _promote(store, registered, reference, names, zone=timezone, replace=replace)
+                privacy = options.privacy_of(settings)
+                _promote(store, registered, reference, names, privacy, zone=timezone, replace=replace)
             else:
                 typer.echo("It is judged once it has a reference: see --reference.")
 
@@ -101,7 +103,14 @@ def _register(store: "Store", key: "ModelKey", task: TaskName) -> "Model":
 
 
 def _promote(
-    store: "Store", model: "Model", file: Path, names: "ColumnNames", *, zone: str | None, replace: bool
+    store: "Store",
+    model: "Model",
+    file: Path,
+    names: "ColumnNames",
+    privacy: "Privacy",
+    *,
+    zone: str | None,
+    replace: bool,
 ) -> None:
     from driftboard.commands.prediction_file import read_batch_file  # noqa: PLC0415
     from driftboard.data import load_reference, promote_reference  # noqa: PLC0415
@@ -114,6 +123,6 @@ def _promote(
     batch = read_batch_file(file, model.key, "reference", names, zone=zone)
     if len(batch) == 0:
         raise BadBatch(f"{file} has no rows: a reference needs some")
-    promote_reference(store, batch)
+    promote_reference(store, privacy.apply_batch(batch))
     labelled = "no labels" if batch.labels is None else f"{sum(each is not None for each in batch.labels):,} labels"
     typer.echo(f"The reference has {len(batch):,} rows, {len(batch.features)} features and {labelled}")

@@ -45,8 +45,8 @@ def log(
     settings = options.settings_of(context, config)
     names = ColumnNames(predicted, prediction_id, label, predicted_at, confidence, scores, tuple(ignore or ()))
     rows = read_batch_file(file, parse_model_key(model), batch, names, zone=timezone)
-    with open_store(settings.store.path) as store:
-        result = log_predictions(store, rows)
+    with open_store(options.log_of(settings)) as store:
+        result = log_predictions(store, rows, privacy=options.privacy_of(settings))
     bad = dict(result.quarantined or {})
     first = next((f"row {row}: {reason}" for row, reason in bad.items()), "")
     if bad and not result.accepted:

@@ -1,11 +1,15 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftboard.config import Settings, load_settings
+from driftboard.config import Settings, load_settings, resolve_secret
+from driftboard.errors import ConfigError
+
+if TYPE_CHECKING:
+    from driftboard.data.privacy import Privacy
 
 ConfigFile = Annotated[
     Path | None,
@@ -42,8 +46,48 @@ Zone = Annotated[
 Host = Annotated[str | None, typer.Option("--host", help="Loopback address to listen on. [default: 127.0.0.1]")]
 Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on. [default: 8501]")]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there.")]
 
 
 def settings_of(context: typer.Context, config: Path | None, **overrides: object) -> Settings:
     """Return the settings from the file named after the command, else before it, else found here."""
     return load_settings(config or context.obj, **overrides)
+
+
+def log_of(settings: Settings) -> Path | str:
+    """Return where the log is, as `open_store` takes it."""
+    return settings.store.location
+
+
+def file_of(settings: Settings, *, instead: str) -> Path:
+    """Return the database file.
+
+    Raises
+    ------
+    ConfigError
+        The log is on a server; `instead` is the server's own tool for what was asked.
+    """
+    where = log_of(settings)
+    if isinstance(where, Path):
+        return where
+    raise ConfigError(f"the log is on a PostgreSQL server: use {instead}")
+
+
+def privacy_of(settings: Settings) -> "Privacy":
+    """Return what becomes of features before they are stored.
+
+    Raises
+    ------
+    ConfigError
+        The salt is not where the configuration says, or there is none though features are to be hashed.
+    """
+    from driftboard.data.privacy import Privacy  # noqa: PLC0415 - `--help` is quick
+
+    given = settings.privacy
+    return Privacy(
+        drop=frozenset(given.drop),
+        hash=frozenset(given.hash),
+        truncate=dict(given.truncate),
+        salt="" if given.salt is None else resolve_secret(given.salt),
+        allow=frozenset(given.allow),
+    )

@@ -36,7 +36,7 @@ def run(
     if watch and model is not None:
         raise ConfigError("--watch looks after every model: leave out --model")
     settings = options.settings_of(context, config)
-    with open_store(settings.store.path) as store:
+    with open_store(options.log_of(settings)) as store:
         if watch:
             _watch(store, settings, interval)
         else:
@@ -100,7 +100,7 @@ def _watch(store: "Store", settings: "Settings", interval: float) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    typer.echo(f"Watching {settings.store.path} every {interval:g} s (stop it with Ctrl-C)")
+    typer.echo(f"Watching {store.name} every {interval:g} s (stop it with Ctrl-C)")
     watch(store, settings, interval_seconds=interval, stop=stop)
     typer.echo("Stopped.")
 

@@ -79,3 +79,28 @@ def test_a_secret_is_only_ever_a_reference(tmp_path: Path, monkeypatch: pytest.M
         assert "hunter2" not in str(error.value)
     settings = load_settings(alerts={"slack": {"webhook_url": "hunter2"}})
     assert "hunter2" not in repr(settings)
+
+
+def test_the_log_may_be_on_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given without a password, or by reference; a file otherwise."""
+    whole = "postgresql://monitor:hunter2@db/log"
+    (tmp_path / "url").write_text(f"{whole}\n")
+    monkeypatch.setenv("LOG_URL", whole)
+    plain = "postgresql://monitor@db:5432/log?sslmode=verify-full"
+    assert load_settings(store={"url": plain}).store.location == plain
+    for reference in ("env:LOG_URL", f"file:{tmp_path}/url"):
+        settings = load_settings(store={"url": reference})
+        assert settings.store.location == whole
+        assert "hunter2" not in repr(settings) + settings.model_dump_json()
+    assert load_settings(store={"data_dir": tmp_path}).store.location == tmp_path / "driftboard.sqlite"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://monitor:hunter2@db/log", "postgresql://db/log?password=hunter2", "mysql://db/hunter2", "hunter2"],
+)
+def test_a_password_in_the_url_is_refused_and_not_repeated(url: str) -> None:
+    """A25: the configuration file is read by more eyes than the secret is meant for."""
+    with pytest.raises(ConfigError, match=r"setting store\.url: .*env:NAME or file:PATH") as error:
+        load_settings(store={"url": url})
+    assert "hunter2" not in str(error.value)

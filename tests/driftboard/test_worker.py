@@ -147,13 +147,13 @@ def test_an_empty_batch_says_no_data(store: Store, model: ModelKey) -> None:
     assert set(evaluated.verdicts.values()) == {Verdict.NO_DATA}
 
 
-def test_workers_at_once_double_nothing(store: Store, model: ModelKey, path: Path) -> None:
+def test_workers_at_once_double_nothing(store: Store, model: ModelKey, place: str) -> None:
     """Three processes over forty due batches: forty batches of three reports, revision 1 each."""
     for number in range(40):
         log_predictions(store, batch(f"b{number}", 60))
     script = (
         "from driftboard.config import Settings; from driftboard.data import open_store;"
-        f"from driftboard.worker import evaluate_due; evaluate_due(open_store({str(path)!r}), Settings())"
+        f"from driftboard.worker import evaluate_due; evaluate_due(open_store({place!r}), Settings())"
     )
     workers = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(3)]
     assert [worker.wait() for worker in workers] == [0, 0, 0]
@@ -165,7 +165,7 @@ def test_workers_at_once_double_nothing(store: Store, model: ModelKey, path: Pat
 
 
 def test_a_killed_worker_leaves_every_batch_judged_whole_or_not_at_all(
-    store: Store, model: ModelKey, path: Path
+    store: Store, model: ModelKey, place: str
 ) -> None:
     """R4: kill -9 at random moments, then finish: nothing missing, nothing double."""
     for number in range(60):
@@ -173,7 +173,7 @@ def test_a_killed_worker_leaves_every_batch_judged_whole_or_not_at_all(
     script = (
         "from driftboard.config import Settings; from driftboard.data import open_store;"
         "from driftboard.worker import evaluate_due;"
-        f"evaluate_due(open_store({str(path)!r}), Settings(), on_batch=lambda _: print('.', flush=True))"
+        f"evaluate_due(open_store({place!r}), Settings(), on_batch=lambda _: print('.', flush=True))"
     )
     for _ in range(3):
         worker = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)

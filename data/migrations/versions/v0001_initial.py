@@ -8,6 +8,7 @@ down_revision = None
 
 Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 Micros = sa.BigInteger
+Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -22,10 +23,10 @@ def _create_models() -> None:
     op.create_table(
         "models",
         sa.Column("model_id", Key, primary_key=True),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("version", sa.Text, nullable=False),
-        sa.Column("environment", sa.Text, nullable=False),
-        sa.Column("task", sa.Text, nullable=False),
+        sa.Column("name", Text, nullable=False),
+        sa.Column("version", Text, nullable=False),
+        sa.Column("environment", Text, nullable=False),
+        sa.Column("task", Text, nullable=False),
         sa.Column("created_at", Micros, nullable=False),
         sa.UniqueConstraint("name", "version", "environment"),
     )
@@ -33,7 +34,7 @@ def _create_models() -> None:
         "classes",
         sa.Column("model_id", Key, sa.ForeignKey("models.model_id"), nullable=False),
         sa.Column("code", sa.Integer, nullable=False),
-        sa.Column("value", sa.Text, nullable=False),
+        sa.Column("value", Text, nullable=False),
         sa.PrimaryKeyConstraint("model_id", "code"),
         sa.UniqueConstraint("model_id", "value"),
     )
@@ -41,8 +42,9 @@ def _create_models() -> None:
         "feature_schemas",
         sa.Column("schema_id", Key, primary_key=True),
         sa.Column("model_id", Key, sa.ForeignKey("models.model_id"), nullable=False),
+        sa.Column("digest", Text, nullable=False),
         sa.Column("payload", sa.LargeBinary, nullable=False),
-        sa.UniqueConstraint("model_id", "payload"),
+        sa.UniqueConstraint("model_id", "digest"),
     )
     op.create_table(
         "model_references",
@@ -62,7 +64,7 @@ def _create_log() -> None:
         "batches",
         sa.Column("batch_key", Key, primary_key=True),
         sa.Column("model_id", Key, sa.ForeignKey("models.model_id"), nullable=False),
-        sa.Column("batch_id", sa.Text, nullable=False),
+        sa.Column("batch_id", Text, nullable=False),
         sa.Column("first_at", Micros, nullable=False),
         sa.Column("last_at", Micros, nullable=False),
         sa.Column("n_predictions", sa.Integer, nullable=False),
@@ -85,7 +87,7 @@ def _create_log() -> None:
     op.create_table(
         "predictions",
         sa.Column("model_id", Key, nullable=False),
-        sa.Column("prediction_id", sa.Text, nullable=False),
+        sa.Column("prediction_id", Text, nullable=False),
         sa.Column("block_id", Key, nullable=False),
         sa.Column("block_row", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("model_id", "prediction_id"),
@@ -95,9 +97,9 @@ def _create_log() -> None:
         "quarantine",
         sa.Column("quarantine_id", Key, primary_key=True),
         sa.Column("model_id", Key, sa.ForeignKey("models.model_id"), nullable=False),
-        sa.Column("batch_id", sa.Text, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("payload", sa.Text, nullable=False),
+        sa.Column("batch_id", Text, nullable=False),
+        sa.Column("reason", Text, nullable=False),
+        sa.Column("payload", Text, nullable=False),
         sa.Column("received_at", Micros, nullable=False),
     )
     op.create_index("ix_quarantine_model_id", "quarantine", ["model_id"])
@@ -112,17 +114,18 @@ def _create_labels() -> None:
         sa.Column("value", sa.Double, nullable=False),
         sa.Column("observed_at", Micros, nullable=False),
         sa.Column("received_at", Micros, nullable=False),
-        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("source", Text, nullable=False),
     )
     op.create_index("labels_of_block", "labels", ["block_id", "block_row"])
     op.create_table(
         "orphan_labels",
+        sa.Column("orphan_id", Key, primary_key=True),
         sa.Column("model_id", Key, sa.ForeignKey("models.model_id"), nullable=False),
-        sa.Column("prediction_id", sa.Text, nullable=False),
+        sa.Column("prediction_id", Text, nullable=False),
         sa.Column("value", sa.Double, nullable=False),
         sa.Column("observed_at", Micros, nullable=False),
         sa.Column("received_at", Micros, nullable=False),
-        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("source", Text, nullable=False),
     )
     op.create_index("orphans_by_prediction", "orphan_labels", ["model_id", "prediction_id"])
 
@@ -132,13 +135,13 @@ def _create_findings() -> None:
         "monitor_reports",
         sa.Column("report_id", Key, primary_key=True),
         sa.Column("batch_key", Key, sa.ForeignKey("batches.batch_key"), nullable=False),
-        sa.Column("monitor", sa.Text, nullable=False),
+        sa.Column("monitor", Text, nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("changes", sa.Integer, nullable=False),
         sa.Column("n_predictions", sa.Integer, nullable=False),
         sa.Column("reference_id", Key, sa.ForeignKey("model_references.reference_id"), nullable=False),
-        sa.Column("verdict", sa.Text, nullable=False),
-        sa.Column("payload", sa.Text, nullable=False),
+        sa.Column("verdict", Text, nullable=False),
+        sa.Column("payload", Text, nullable=False),
         sa.Column("created_at", Micros, nullable=False),
         sa.UniqueConstraint("batch_key", "monitor", "revision"),
     )
@@ -147,14 +150,14 @@ def _create_findings() -> None:
         sa.Column("alert_id", Key, primary_key=True),
         sa.Column("model_id", Key, sa.ForeignKey("models.model_id"), nullable=False),
         sa.Column("batch_key", Key, sa.ForeignKey("batches.batch_key"), nullable=False),
-        sa.Column("fingerprint", sa.Text, nullable=False),
-        sa.Column("rule", sa.Text, nullable=False),
-        sa.Column("subject", sa.Text, nullable=False),
-        sa.Column("severity", sa.Text, nullable=False),
-        sa.Column("message", sa.Text, nullable=False),
-        sa.Column("channel", sa.Text, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("fingerprint", Text, nullable=False),
+        sa.Column("rule", Text, nullable=False),
+        sa.Column("subject", Text, nullable=False),
+        sa.Column("severity", Text, nullable=False),
+        sa.Column("message", Text, nullable=False),
+        sa.Column("channel", Text, nullable=False),
+        sa.Column("state", Text, nullable=False),
+        sa.Column("reason", Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("not_before", Micros, nullable=False),
         sa.Column("created_at", Micros, nullable=False),
@@ -163,3 +166,16 @@ def _create_findings() -> None:
     op.create_index("alerts_by_fingerprint", "alerts", ["fingerprint", "channel", "created_at"])
     op.create_index("alerts_by_state", "alerts", ["state", "not_before"])
     op.create_index("alerts_in_time", "alerts", ["model_id", "created_at"])
+    op.create_table(
+        "schema_events",
+        sa.Column("event_id", Key, primary_key=True),
+        sa.Column("model_id", Key, sa.ForeignKey("models.model_id"), nullable=False),
+        sa.Column("batch_key", Key, sa.ForeignKey("batches.batch_key")),
+        sa.Column("feature", Text, nullable=False),
+        sa.Column("change", Text, nullable=False),
+        sa.Column("expected", Text, nullable=False),
+        sa.Column("found", Text, nullable=False),
+        sa.Column("coverage", sa.Double, nullable=False),
+        sa.Column("seen_at", Micros, nullable=False),
+    )
+    op.create_index("ix_schema_events_model_id", "schema_events", ["model_id"])

@@ -1,0 +1,62 @@
+"""`driftboard doctor`: what state the log is in."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from driftboard.commands import options
+
+if TYPE_CHECKING:
+    from driftboard.data.check import Check
+
+_CODES = {"ok": 0, "warning": 1, "critical": 2}
+
+
+def doctor(
+    context: typer.Context,
+    deep: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--deep", help="Read back every block and reference against its checksum.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object, for a machine.")] = False,  # noqa: FBT002
+    config: options.ConfigFile = None,
+) -> None:
+    """Say what state the log is in, and what to do.
+
+    Looks at the file, its folder and disk, the pages of the database, clocks, queued messages, batches nobody judged,
+    rows set aside, labels without predictions, features that changed, and spools of processes that are gone. Changes
+    nothing. The exit code is 0 when all is well, 1 for a warning, 2 when something must not stay as it is.
+
+    \b
+    Examples:
+      driftboard doctor
+      driftboard doctor --deep                nightly: names each block and batch that a disk has damaged
+      driftboard doctor --json | jq .state
+    """  # noqa: D301 - the escape is click's
+    from datetime import UTC, datetime  # noqa: PLC0415 - `--help` is quick
+
+    from driftboard.data.check import worst  # noqa: PLC0415
+    from driftboard.data.doctor import examine  # noqa: PLC0415
+
+    settings = options.settings_of(context, config)
+    checks = examine(options.log_of(settings), now=datetime.now(UTC), deep=deep)
+    state = worst(checks)
+    typer.echo(_as_json(checks, state) if json else _as_table(checks))
+    raise typer.Exit(_CODES[state])
+
+
+def _as_table(checks: "tuple[Check, ...]") -> str:
+    width = max(len(check.name) for check in checks)
+    lines = []
+    for check in checks:
+        lines.append(f"{check.name:<{width}}  {check.state:<8}  {check.finding}")
+        if check.advice:
+            lines.append(f"{'':<{width}}  {'':<8}  -> {check.advice}")
+    return "\n".join(lines)
+
+
+def _as_json(checks: "tuple[Check, ...]", state: str) -> str:
+    from dataclasses import asdict  # noqa: PLC0415
+
+    import orjson  # noqa: PLC0415
+
+    return orjson.dumps({"state": state, "checks": [asdict(check) for check in checks]}).decode()

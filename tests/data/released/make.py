@@ -1,0 +1,117 @@
+"""Make the database of the schema that this version releases: `python -m tests.data.released.make`.
+
+Run once for each new schema; a file that was released is never made again.
+"""
+
+import hashlib
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from driftboard.data import (
+    ModelKey,
+    PredictionBatch,
+    backfill_ground_truth,
+    label_predictions,
+    log_predictions,
+    open_store,
+    register_model,
+)
+from driftboard.data.alert_log import AlertState, NewAlert, insert_alerts
+from driftboard.data.catalog import get_model
+from driftboard.data.reading import find_batch
+from driftboard.data.reports import save_report
+from driftboard.data.store import HEAD, Store
+
+FOLDER = Path(__file__).parent
+KEY = ModelKey("churn", "3", "staging")
+START = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def main() -> None:
+    """Write the file; closing the store leaves no write-ahead log beside it."""
+    path = FOLDER / f"{HEAD}.sqlite"
+    if path.exists():
+        sys.exit(f"{path} is released: it is never made again")
+    with open_store(path) as store:
+        fill(store)
+    print(f'"{HEAD}": "{content(path, columns_of(path))}",')  # noqa: T201 - for test_released.py
+
+
+def fill(store: Store) -> None:
+    """Log something of everything."""
+    register_model(store, KEY, reference=batch("reference", 100))
+    register_model(store, ModelKey("price"), task="regression")
+    for day in range(3):
+        at = START + timedelta(days=day)
+        log_predictions(store, batch(f"day-{day}", 20, at=at), now=at)
+    log_predictions(store, batch("day-3", 2, bad=True), now=START)
+    late = START + timedelta(days=7)
+    backfill_ground_truth(store, "day-0", ["stay"] * 10 + ["leave"] * 10, now=late)
+    label_predictions(store, {"day-1-0": "leave", "unknown-yet": "stay"}, model=KEY, source="reviewer", now=late)
+    label_predictions(store, {"day-1-0": "stay"}, model=KEY, source="reviewer", now=late + timedelta(days=1))
+    judge(store)
+
+
+def batch(name: str, n: int, *, at: datetime = START, bad: bool = False) -> PredictionBatch:
+    """A batch of n rows; the last one cannot be stored when `bad`."""
+    ages: list[object] = [20.5 + row for row in range(n)]
+    return PredictionBatch(
+        model=KEY,
+        batch_id=name,
+        features={"age": [*ages[:-1], b"?"] if bad else ages, "plan": ["free", "pro"] * (n // 2), "é": [None] * n},
+        predicted=["stay", "leave"] * (n // 2),
+        scores=[[0.25, 0.75], [0.5, 0.5]] * (n // 2),
+        classes=["leave", "stay"],
+        prediction_ids=[f"{name}-{row}" for row in range(n)],
+        predicted_at=at,
+        latency=[0.01] * n,
+        segments={"country": ["de"] * n},
+    )
+
+
+def judge(store: Store) -> None:
+    """Store a report and an alert."""
+    with store.write() as connection:
+        model = get_model(connection, KEY)
+        found = find_batch(connection, model, "day-0")
+        values = {"reference_id": 1, "verdict": "critical", "payload": '{"psi": 0.31}', "now": START}
+        save_report(connection, found, monitor="feature", **values)  # type: ignore[arg-type]
+        alert = NewAlert(
+            model_id=model.model_id,
+            batch_key=found.batch_key,
+            fingerprint="f00d",
+            rule="feature_drift",
+            subject="age",
+            severity="critical",
+            message="PSI 0.31",
+            channel="log",
+            state=AlertState.DRY_RUN,
+            reason="",
+            created_at=START,
+        )
+        insert_alerts(connection, [alert])
+
+
+def columns_of(path: Path) -> dict[str, list[str]]:
+    """Table to columns, as the file has them."""
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").fetchall()
+        names = [name for (name,) in found if name != "alembic_version"]
+        return {name: [row[1] for row in connection.execute(f"PRAGMA table_info({name})")] for name in names}
+
+
+def content(path: Path, columns: dict[str, list[str]]) -> str:
+    """The hash of all rows, in order of their keys."""
+    digest = hashlib.sha256()
+    with closing(sqlite3.connect(path)) as connection:
+        for table, names in columns.items():
+            for row in connection.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY 1, 2"):  # noqa: S608 - of ours
+                digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""R14: a database of every released schema opens, and what is in it stays as it was."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from driftboard.data import (
+    get_model,
+    label_predictions,
+    load_reference,
+    log_predictions,
+    open_store,
+    open_store_read_only,
+)
+from driftboard.data.store import HEAD
+from tests.data.batches import read
+from tests.data.released.make import KEY, batch, columns_of, content
+
+FOLDER = Path(__file__).parent / "released"
+CONTENT = {"0001": "a9faaeb041f1b26bf119c5c1d319c0efcb70ab972b1e4aaa9b1181956e235d77"}
+"""Schema to the hash of what was in its file when it was released."""
+
+
+@pytest.fixture(params=sorted(file.stem for file in FOLDER.glob("*.sqlite")))
+def released(request: pytest.FixtureRequest, path: Path) -> str:
+    """A copy of a released file; its schema."""
+    shutil.copy(FOLDER / f"{request.param}.sqlite", path)
+    return str(request.param)
+
+
+def test_the_present_schema_is_among_them() -> None:
+    """Otherwise: python -m tests.data.released.make."""
+    assert (FOLDER / f"{HEAD}.sqlite").stat().st_size < 200_000
+
+
+def test_it_opens_with_its_content_unchanged(path: Path, released: str) -> None:
+    """Every value of every column that it had, to the bit."""
+    columns = columns_of(path)
+    assert content(path, columns) == CONTENT[released]
+    for opened in (open_store, open_store_read_only):
+        opened(path).close()
+        assert content(path, columns) == CONTENT[released]
+
+
+@pytest.mark.usefixtures("released")
+def test_it_goes_on_being_used(path: Path) -> None:
+    """Its rows are read, its ids are known, its labels corrected."""
+    with open_store(path) as store:
+        rows = read(store, KEY, "day-0")
+        assert [rows.classes[int(code)] for code in rows.labels] == ["stay"] * 10 + ["leave"] * 10
+        assert log_predictions(store, batch("day-1", 20)).duplicates == 20
+        assert log_predictions(store, batch("day-9", 2)).accepted == 2
+        assert label_predictions(store, {"day-1-0": "leave"}, model=KEY).accepted == 1
+        with store.read() as connection:
+            reference = load_reference(connection, get_model(connection, KEY))
+        assert reference is not None
+        assert len(reference.rows) == 100
