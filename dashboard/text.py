@@ -24,6 +24,15 @@ def escaped(text: str, *, limit: int = _NAME) -> str:
     return _PUNCTUATION.sub(r"\\\1", line)
 
 
+def sentence(text: str, *, limit: int = 600) -> str:
+    r"""Return a monitor's sentence as Markdown, without the quotes around names.
+
+    >>> sentence("`age` moved")
+    'age moved'
+    """
+    return escaped(text.replace("`", ""), limit=limit)
+
+
 def plain(text: str, *, limit: int = 2000) -> str:
     """Return the text on one line without anything invisible, for places that take plain text."""
     return one_line(text, limit=limit)
