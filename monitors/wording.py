@@ -14,12 +14,12 @@ def named(name: str) -> str:
 
 
 def number(value: float) -> str:
-    """Return a value to three digits.
+    """Return a value to four digits.
 
-    >>> number(39.2468), number(1234567.0)
-    ('39.2', '1.23e+06')
+    >>> number(39.2468), number(1018.25), number(12345678.0)
+    ('39.25', '1018', '1.235e+07')
     """
-    return f"{value:.3g}"
+    return f"{value:.4g}"
 
 
 def percent(share: float) -> str:
