@@ -7,6 +7,7 @@ import tempfile
 import time
 import urllib.request
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from socket import socket
 
@@ -25,7 +26,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         figures = {"demo_to_dashboard_seconds": _seconds_to_dashboard(Path(folder))}
         os.environ["DRIFTBOARD_STORE__DATA_DIR"] = folder
-        seconds = alternate({page: lambda page=page: _warm_script_seconds(page) for page in PAGES})
+        seconds = alternate({page: partial(_warm_script_seconds, page) for page in PAGES})
     figures |= {f"{page}_script_seconds": value for page, value in seconds.items()}
     rows = [[page, f"{value * 1000:.0f}"] for page, value in seconds.items()]
     print(table("warm page scripts, 306 daily batches", ["page", "ms"], rows))
