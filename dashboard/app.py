@@ -3,7 +3,7 @@
 import streamlit as st
 
 from driftboard.config import load_settings
-from driftboard.dashboard import page, scope
+from driftboard.dashboard import address, page, scope
 from driftboard.dashboard.queries import look
 from driftboard.dashboard.text import escaped
 from driftboard.errors import DriftboardError
@@ -20,9 +20,15 @@ PAGES = {
 }
 
 
+_ICON = (  # a Material icon here would be fetched from a font server by every visitor's browser
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0072B2"/>'
+    '<path d="M4 18h6l3-9 5 15 3-9h7" fill="none" stroke="#fff" stroke-width="2.6" stroke-linejoin="round"/></svg>'
+)
+
+
 def main() -> None:
     """Show the sidebar and the page of the address."""
-    st.set_page_config(page_title="driftboard", page_icon=":material/monitor_heart:", layout="wide")
+    st.set_page_config(page_title="driftboard", page_icon=_ICON, layout="wide")
     chosen = st.navigation(
         {
             tier: [
@@ -41,6 +47,7 @@ def main() -> None:
     try:
         if _prepare():
             chosen.run()
+            address.write()
     except DriftboardError as error:
         st.error(escaped(str(error), limit=600), icon=":material/database_off:")
         page.empty(

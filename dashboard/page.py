@@ -5,7 +5,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from driftboard.dashboard import palette
 from driftboard.dashboard import scope as scopes
 from driftboard.dashboard.queries import batches
 from driftboard.dashboard.scope import Scope
@@ -30,6 +32,24 @@ def header(title: str, about: str, scope: Scope, known: list[str], *, what: str 
 def badge(status: Status) -> None:
     """Show a status: icon, word, colour."""
     st.badge(status.word, icon=status.icon, color=status.badge)
+
+
+def said(status: Status, text: str) -> None:
+    """Show a status and, beside it, its sentence (Markdown that is safe to show)."""
+    with st.container(horizontal=True, vertical_alignment="top", wrap=False):
+        badge(status)
+        st.markdown(text)
+
+
+def link(name: str, label: str, **choice: str | None) -> None:
+    """Show a way to another page that takes a model, and a batch and a feature, along."""
+    given = {what: value for what, value in choice.items() if value is not None}
+    st.page_link(VIEWS[name], label=label, query_params=given)
+
+
+def figure(column: DeltaGenerator, label: str, value: str, note: str | None = None) -> None:
+    """Show one number in a bordered card, with what it is to be compared with."""
+    column.metric(label, value, note, delta_color="off", delta_arrow="off", border=True)
 
 
 def empty(title: str, text: str, *commands: str, icon: str = "inbox") -> None:
@@ -83,6 +103,15 @@ def chart(drawn: Any, alt_text: str, **options: Any) -> Any:
     """Show a chart with its description for those who cannot see it."""
     with alt.data_transformers.disable_max_rows():
         return st.altair_chart(drawn, alt=alt_text, **options)
+
+
+def status_column(statuses: dict[str, Status]) -> Any:
+    """Return the configuration of a column whose cells are lists of one status label."""
+    colours = palette.current()
+    return st.column_config.MultiselectColumn(
+        options=[status.label for status in statuses.values()],
+        color=[colours.tint(status) for status in statuses.values()],
+    )
 
 
 def download(frame: pd.DataFrame, name: str) -> None:

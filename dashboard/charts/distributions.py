@@ -8,6 +8,7 @@ from driftboard.dashboard.palette import Palette
 from driftboard.monitors.report import FeatureResult
 
 MOST_CELLS = 20
+_FLAT_LABELS = 6
 _SIDES = ["Reference", "Batch"]
 
 
@@ -31,9 +32,16 @@ def cells(result: FeatureResult) -> pd.DataFrame:
 def feature_cells(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
     """Return the share of each frozen cell in the batch and in the reference, side by side."""
     order = list(dict.fromkeys(frame["cell"]))
-    axis = alt.Axis(title=None, labelAngle=-35 if len(order) > 6 else 0, labelLimit=110, labelFontSize=11, grid=False)  # noqa: PLR2004
+    axis = alt.Axis(
+        title=None,
+        labelAngle=-35 if len(order) > _FLAT_LABELS else 0,
+        labelLimit=90,
+        labelFontSize=11,
+        labelOverlap=False,
+        grid=False,
+    )
     colours = alt.Scale(domain=_SIDES, range=[palette.reference, palette.focus])
-    return (
+    chart: alt.Chart = (
         alt.Chart(frame)
         .mark_bar(cornerRadiusEnd=2)
         .encode(
@@ -50,6 +58,7 @@ def feature_cells(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
         )
         .properties(height=base.HEIGHT)
     )
+    return chart
 
 
 def reliability(bins: pd.DataFrame, palette: Palette) -> alt.LayerChart:
@@ -82,19 +91,16 @@ def reliability(bins: pd.DataFrame, palette: Palette) -> alt.LayerChart:
 
 def confidence(bins: pd.DataFrame, palette: Palette) -> alt.Chart:
     """Return how many labelled predictions fall into each bin of confidence."""
-    return (
+    chart: alt.Chart = (
         alt.Chart(bins)
-        .mark_bar(color=palette.focus, opacity=0.8, cornerRadiusEnd=2, binSpacing=2)
+        .mark_rect(color=palette.focus, opacity=0.85, stroke=palette.background, strokeWidth=2)
         .encode(
-            x=alt.X(
-                "low:Q",
-                bin=alt.Bin(binned=True, step=0.1),
-                scale=alt.Scale(domain=[0, 1]),
-                axis=base.axis("Confidence", form="%", ticks=10),
-            ),
+            x=alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=base.axis("Confidence", form="%", ticks=10)),
             x2="high:Q",
-            y=alt.Y("n:Q", axis=base.axis("Predictions", form=",", ticks=4)),
+            y=alt.Y("n:Q", scale=alt.Scale(zero=True), axis=base.axis("Predictions", form=",d", ticks=4)),
+            y2=alt.datum(0),
             tooltip=[alt.Tooltip("bin:N", title="Confidence"), alt.Tooltip("n:Q", title="Predictions", format=",")],
         )
-        .properties(height=base.SHORT + 40)
+        .properties(height=base.SHORT)
     )
+    return chart

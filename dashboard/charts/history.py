@@ -6,8 +6,6 @@ import pandas as pd
 from driftboard.dashboard.charts import base
 from driftboard.dashboard.palette import Palette
 
-_FEWEST_CLASSES = 1
-
 
 def psi(frame: pd.DataFrame, feature: str, batch: str | None, palette: Palette) -> alt.LayerChart:
     """Return the PSI of one feature over the others', with both limits and what luck alone would give."""
@@ -23,9 +21,15 @@ def psi(frame: pd.DataFrame, feature: str, batch: str | None, palette: Palette) 
         others.encode(x=base.when(), y=y, detail="feature:N"),
         noise.encode(x=base.when(), y=alt.Y("noise:Q")),
         base.selected(mine, batch, palette),
-        base.limit(newest["psi_warning"], f"warning {newest['psi_warning']:g}", palette.warning, palette=palette),
-        base.limit(newest["psi_critical"], f"critical {newest['psi_critical']:g}", palette.critical, palette=palette),
         base.line(mine, y, palette.focus, tooltip),
+        base.limit(
+            newest["psi_warning"],
+            f"warning {newest['psi_warning']:g}",
+            palette.warning,
+            above=False,
+            palette=palette,
+        ),
+        base.limit(newest["psi_critical"], f"critical {newest['psi_critical']:g}", palette.critical, palette=palette),
     )
 
 
@@ -38,8 +42,8 @@ def missing(frame: pd.DataFrame, batch: str | None, palette: Palette) -> alt.Lay
     )
     return base.finished(
         base.selected(frame, batch, palette),
-        base.limit_over_time(frame, "reference_missing_rate", "reference", palette.reference, palette=palette),
         base.line(frame, y, palette.focus, tooltip),
+        base.limit_over_time(frame, "reference_missing_rate", "reference", palette.reference, palette=palette),
         height=base.SHORT,
     )
 
@@ -54,8 +58,8 @@ def p_values(frame: pd.DataFrame, batch: str | None, palette: Palette, *, name: 
     alpha = float(shown["alpha"].iloc[-1])
     return base.finished(
         base.selected(shown, batch, palette),
-        base.limit(alpha, f"rejects below {alpha:g}", palette.warning, above=False, palette=palette),
         base.line(shown, y, palette.focus, tooltip),
+        base.limit(alpha, f"rejects below {alpha:g}", palette.warning, above=False, palette=palette),
         height=base.SHORT,
     )
 
@@ -63,7 +67,7 @@ def p_values(frame: pd.DataFrame, batch: str | None, palette: Palette, *, name: 
 def class_mix(shares: pd.DataFrame, classes: list[str], palette: Palette) -> alt.LayerChart:
     """Return the share of each class as stacked bars, and dashed lines where the reference's shares end."""
     colours = alt.Scale(domain=classes, range=list(palette.series[: len(classes)]))
-    bars = alt.Chart(shares).mark_rect()
+    bars = alt.Chart(shares).mark_rect(strokeWidth=0.7)
     tooltip = base.tips(
         ("label", "Class", None),
         ("share", "Share", ".1%"),
@@ -79,6 +83,7 @@ def class_mix(shares: pd.DataFrame, classes: list[str], palette: Palette) -> alt
         y=y,
         y2="top:Q",
         color=alt.Color("label:N", scale=colours, sort=classes, legend=legend),
+        stroke=alt.Stroke("label:N", scale=colours, sort=classes, legend=None),
         tooltip=tooltip,
     )
     edges = shares[shares["position"] < shares["position"].max()]
@@ -91,17 +96,31 @@ def class_mix(shares: pd.DataFrame, classes: list[str], palette: Palette) -> alt
 
 
 def level(
-    frame: pd.DataFrame, field: str, title: str, batch: str | None, palette: Palette, *, form: str = ".2f"
+    frame: pd.DataFrame,
+    field: str,
+    title: str,
+    batch: str | None,
+    palette: Palette,
+    *,
+    form: str = ".2f",
+    least_span: float = 0.0,
 ) -> alt.LayerChart:
-    """Return a mean over time beside the reference's."""
-    y = alt.Y(f"{field}:Q", scale=alt.Scale(zero=False), axis=base.axis(title, form=form))
-    tooltip = base.tips((field, title, ".3f"), (f"reference_{field}", "In the reference", ".3f"), ("n", "Rows", ","))
+    """Return a mean over time beside the reference's; the axis spans at least so much that noise looks small."""
     shown = frame.dropna(subset=[field])
+    values = pd.concat([shown[field], shown[f"reference_{field}"]]).dropna()
+    low, high = float(values.min()), float(values.max())
+    margin = max(0.0, (least_span - (high - low)) / 2)
+    y = alt.Y(
+        f"{field}:Q",
+        scale=alt.Scale(zero=False, domain=[low - margin, high + margin]),
+        axis=base.axis(title, form=form),
+    )
+    tooltip = base.tips((field, title, ".3f"), (f"reference_{field}", "In the reference", ".3f"), ("n", "Rows", ","))
     return base.finished(
         base.selected(shown, batch, palette),
-        base.limit_over_time(shown, f"reference_{field}", "reference", palette.reference, palette=palette),
         base.line(shown, y, palette.focus, tooltip),
-        height=base.SHORT + 40,
+        base.limit_over_time(shown, f"reference_{field}", "reference", palette.reference, palette=palette),
+        height=base.SHORT,
     )
 
 
@@ -117,20 +136,20 @@ def quality(frame: pd.DataFrame, field: str, title: str, batch: str | None, pale
         ("n_labelled", "Labelled", ","),
         ("n", "of", ","),
     )
-    band = alt.Chart(shown).mark_area(color=palette.focus, opacity=0.20)
+    band = alt.Chart(shown).mark_area(color=palette.focus, opacity=0.28)
     layers = [band.encode(x=base.when(), y="low:Q", y2="high:Q")] if field == "accuracy" else []
     falls = field in {"accuracy", "macro_f1"}
-    if field != "rmse":
-        layers.append(
-            base.limit_over_time(shown, "limit", "decay limit", palette.critical, above=not falls, palette=palette)
-        )
+    decay = (
+        base.limit_over_time(shown, "limit", "decay limit", palette.critical, above=not falls, palette=palette)
+        if field != "rmse"
+        else []
+    )
     return base.finished(
         *layers,
         base.selected(shown, batch, palette),
-        base.limit_over_time(
-            shown, f"reference_{field}", "reference", palette.reference, above=falls, palette=palette
-        ),
         base.line(shown, y, palette.focus, tooltip),
+        decay,
+        base.limit_over_time(shown, f"reference_{field}", "reference", palette.reference, above=falls, palette=palette),
     )
 
 
@@ -150,9 +169,9 @@ def calibration_error(frame: pd.DataFrame, batch: str | None, palette: Palette) 
     )
     return base.finished(
         base.selected(shown, batch, palette),
-        base.limit_over_time(shown, "reference_ece", "reference", palette.reference, palette=palette),
         base.line(shown, y, palette.focus, tooltip),
-        height=base.SHORT + 40,
+        base.limit_over_time(shown, "reference_ece", "reference", palette.reference, palette=palette),
+        height=base.SHORT,
     )
 
 
@@ -162,6 +181,4 @@ def coverage(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     tooltip = base.tips(("coverage", "Labelled", ".1%"), ("n_labelled", "Labels", ","), ("n", "Predictions", ","))
     bars = alt.Chart(frame).mark_rect(color=palette.focus, opacity=0.75, stroke=palette.background, strokeWidth=0.3)
     zero = alt.datum(0)
-    return base.finished(
-        bars.encode(x=base.when(), x2="end:T", y=y, y2=zero, tooltip=tooltip), height=110
-    )
+    return base.finished(bars.encode(x=base.when(), x2="end:T", y=y, y2=zero, tooltip=tooltip), height=170)

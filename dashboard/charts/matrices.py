@@ -10,9 +10,11 @@ from driftboard.dashboard.status import VERDICTS, of_verdict
 
 PICKED = "picked"
 _ROW = 22
+_AROUND = 80  # axis and legend
+_NOT_COMPUTED = "not computed"
 _MOST_ROWS = 40
 _MOST_CLASSES = 20
-_DARK_CELL = 0.55
+_DEEP = {False: 0.82, True: 0.68}  # from this share on, the text of the other theme is the more legible one
 
 
 def psi_heatmap(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
@@ -22,13 +24,19 @@ def psi_heatmap(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
     """
     order = list(frame.groupby("feature")["psi"].median().fillna(-1.0).sort_values(ascending=False).index)[:_MOST_ROWS]
     shown = frame[frame["feature"].isin(order)].assign(status=frame["verdict"].map(lambda name: of_verdict(name).label))
-    newest = frame.iloc[-1]
-    steps = [newest["psi_warning"] / 2, newest["psi_warning"], newest["psi_critical"], 5 * newest["psi_critical"]]
+    bands = _bands(frame)
+    shown = shown.assign(band=pd.cut(shown["psi"], [*bands.values(), float("inf")], labels=list(bands), right=False))
+    shown["band"] = shown["band"].astype(object).where(shown["psi"].notna(), _NOT_COMPUTED)
+    colours = alt.Scale(domain=[*bands, _NOT_COMPUTED], range=[*palette.psi, palette.background])
     legend = alt.Legend(
-        title="PSI", orient="top", direction="horizontal", gradientLength=320, format=".2f", titleOrient="left"
-    )
-    colour = alt.Color(
-        "psi:Q", scale=alt.Scale(type="threshold", domain=steps, range=list(palette.psi)), legend=legend
+        title="PSI",
+        titleOrient="left",
+        columns=3,
+        orient="top",
+        symbolType="square",
+        symbolStrokeColor=palette.reference,
+        symbolStrokeWidth=0.6,
+        symbolSize=130,
     )
     tooltip = base.tips(
         ("feature", "Feature", None),
@@ -39,20 +47,35 @@ def psi_heatmap(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
         ("n", "Rows", ","),
     )
     pick = alt.selection_point(name=PICKED, fields=["feature", "batch"], on="click", empty=True)
-    names = alt.Axis(title=None, labelLimit=150, labelFontSize=12, grid=False, domain=False, ticks=False)
-    return (
+    names = alt.Axis(
+        title=None, labelLimit=150, labelFontSize=12, labelOverlap=False, grid=False, domain=False, ticks=False
+    )
+    chart: alt.Chart = (
         alt.Chart(shown)
-        .mark_rect(invalid=None, cursor="pointer")
+        .mark_rect(cursor="pointer")
         .encode(
             x=base.when(),
             x2="end:T",
             y=alt.Y("feature:N", sort=order, axis=names, scale=alt.Scale(paddingInner=0.12)),
-            color=alt.condition("isValid(datum.psi)", colour, alt.value(palette.faint)),
+            color=alt.Color("band:N", scale=colours, sort=[*bands, _NOT_COMPUTED], legend=legend),
             tooltip=tooltip,
         )
         .add_params(pick)
-        .properties(height=max(len(order), 3) * _ROW)
+        .properties(height=max(len(order), 3) * _ROW + _AROUND)
     )
+    return chart
+
+
+def _bands(frame: pd.DataFrame) -> dict[str, float]:
+    """Return the name of each band of PSI to where it begins; the limits are borders."""
+    warning, critical = float(frame["psi_warning"].iloc[-1]), float(frame["psi_critical"].iloc[-1])
+    return {
+        f"below {warning / 2:g}": float("-inf"),
+        f"{warning / 2:g} and more": warning / 2,
+        f"▲ {warning:g} (warning)": warning,
+        f"■ {critical:g} (critical)": critical,
+        f"■ {5 * critical:g} and more": 5 * critical,
+    }
 
 
 def verdict_strip(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
@@ -65,8 +88,8 @@ def verdict_strip(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
     )
     colours = alt.Scale(domain=labels, range=[palette.of(each) for each in statuses])
     legend = alt.Legend(title=None, orient="top", symbolType="square")
-    names = alt.Axis(title=None, labelFontSize=12, grid=False, domain=False, ticks=False)
-    return (
+    names = alt.Axis(title=None, labelFontSize=12, labelOverlap=False, grid=False, domain=False, ticks=False)
+    chart: alt.Chart = (
         alt.Chart(shown)
         .mark_rect()
         .encode(
@@ -76,8 +99,9 @@ def verdict_strip(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
             color=alt.Color("status:N", scale=colours, legend=legend),
             tooltip=base.tips(("name", "Monitor", None), ("status", "Verdict", None)),
         )
-        .properties(height=92)
+        .properties(height=175)
     )
+    return chart
 
 
 def confusion(frame: pd.DataFrame, classes: list[str], palette: Palette) -> alt.LayerChart:
@@ -95,15 +119,21 @@ def confusion(frame: pd.DataFrame, classes: list[str], palette: Palette) -> alt.
         alt.Tooltip("count:Q", title="Predictions", format=","),
         alt.Tooltip("share:Q", title="Share of the labelled", format=".1%"),
     ]
-    cells = alt.Chart(shown).mark_rect(cornerRadius=3).encode(
-        x=x, y=y, color=alt.Color("share:Q", scale=shade, legend=None), tooltip=tooltip
+    cells = (
+        alt.Chart(shown)
+        .mark_rect(cornerRadius=3)
+        .encode(x=x, y=y, color=alt.Color("share:Q", scale=shade, legend=None), tooltip=tooltip)
     )
     on_dark = "#11161C" if palette.dark else "#FFFFFF"
-    counts = alt.Chart(shown).mark_text(fontSize=14, fontWeight=600).encode(
-        x=x,
-        y=y,
-        text=alt.Text("count:Q", format=","),
-        color=alt.condition(f"datum.share > {_DARK_CELL}", alt.value(on_dark), alt.value(palette.text)),
-        tooltip=tooltip,
+    counts = (
+        alt.Chart(shown)
+        .mark_text(fontSize=14, fontWeight=600)
+        .encode(
+            x=x,
+            y=y,
+            text=alt.Text("count:Q", format=","),
+            color=alt.condition(f"datum.share > {_DEEP[palette.dark]}", alt.value(on_dark), alt.value(palette.text)),
+            tooltip=tooltip,
+        )
     )
     return base.finished(cells, counts, height=max(220, min(46 * len(kept) + 60, 620)))

@@ -8,11 +8,12 @@ import streamlit as st
 from driftboard.alerts.rules import RULES, rule_named
 from driftboard.alerts.runbooks import runbook
 from driftboard.dashboard import page, queries, scope
-from driftboard.dashboard.status import DELIVERY, of_delivery, of_verdict
+from driftboard.dashboard.status import DELIVERY, VERDICTS, of_delivery, of_verdict
 from driftboard.dashboard.text import escaped, plain, sentence, stamp
 from driftboard.data.alert_log import AlertRecord, AlertState
 
 _TABLE = "alert_table"
+_MOST_ROWS = 11
 _LIMITS = (200, 1_000, 5_000)
 _SEVERITIES = ("critical", "warning", "info")
 
@@ -82,14 +83,16 @@ def _feed(records: Sequence[AlertRecord]) -> AlertRecord:
     )
     st.caption(f"{len(table):,} alerts, the newest first. Select one for its evidence and runbook.")
     state = st.dataframe(
-        table,
+        table.assign(**{name: table[name].map(lambda label: [label]) for name in ("Severity", "Delivery")}),
         hide_index=True,
         key=_TABLE,
         on_select="rerun",
         selection_mode="single-row",
-        height=min(38 * (len(table) + 1), 420),
+        height="content" if len(table) <= _MOST_ROWS else 424,
         column_config={
             "Time (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "Severity": page.status_column(VERDICTS),
+            "Delivery": page.status_column(DELIVERY),
             "Message": st.column_config.TextColumn(width="large"),
         },
         alt="Alerts with time, severity, delivery state, rule, subject, model, batch, message, channel and reason.",
@@ -114,14 +117,12 @@ def _details(record: AlertRecord) -> None:
         st.markdown(sentence(record.message))
         if record.reason:
             st.caption(f"Why it is so: {sentence(record.reason)}")
-        query = {"model": str(record.model), "batch": record.batch_id}
-        if rule.about_feature and record.subject:
-            query["feature"] = record.subject
-        st.page_link(
-            page.VIEWS[rule.page],
-            label=f"Open the evidence on {rule.page}",
-            icon=":material/arrow_forward:",
-            query_params=query,
+        page.link(
+            rule.page,
+            f"Open the evidence on {rule.page} :material/arrow_forward:",
+            model=str(record.model),
+            batch=record.batch_id,
+            feature=record.subject if rule.about_feature and record.subject else None,
         )
     with st.expander("Runbook: what to do", icon=":material/menu_book:"):
         _runbook(rule.runbook)

@@ -8,8 +8,6 @@ from driftboard.dashboard.charts import distributions, history, matrices
 from driftboard.dashboard.text import escaped, number, percent, plain
 from driftboard.monitors.report import PerformanceReport
 
-_FLAT = {"delta_color": "off", "delta_arrow": "off", "border": True}
-
 
 def main() -> None:
     """Show the reliability diagram of the selected batch, and the calibration error over time."""
@@ -50,11 +48,7 @@ def main() -> None:
 
 
 def _frame(chosen: scope.Scope) -> pd.DataFrame:
-    known = [each.batch_id for each in queries.batches(chosen.source, chosen.model.key, chosen.window)]
-    outside = scope.until(chosen, scope.asked_batch(), known)
-    if outside is not None and queries.batch(chosen.source, chosen.model.key, outside) is None:
-        outside = None
-    return queries.performance(chosen.source, chosen.model.key, chosen.window, outside)
+    return queries.performance(chosen.source, chosen.model.key, chosen.window, scope.until(chosen))
 
 
 def _batch(report: PerformanceReport, frame: pd.DataFrame, batch: str) -> None:
@@ -63,15 +57,15 @@ def _batch(report: PerformanceReport, frame: pd.DataFrame, batch: str) -> None:
     bins = frames.reliability(report)
     confidence = float((bins["confidence"] * bins["n"]).sum() / bins["n"].sum())
     ece, mean, accuracy, labelled = st.columns(4)
-    ece.metric(
-        "Expected calibration error", number(report.ece), f"{number(report.reference_ece)} in the reference", **_FLAT
+    page.figure(
+        ece, "Expected calibration error", number(report.ece), f"{number(report.reference_ece)} in the reference"
     )
-    mean.metric("Mean confidence", percent(confidence), "of the labelled", **_FLAT)
+    page.figure(mean, "Mean confidence", percent(confidence), "of the labelled")
     if report.accuracy is not None:
         gap = 100 * (confidence - report.accuracy)
         said = f"{abs(gap):.1f} points {'over' if gap > 0 else 'under'}confident"
-        accuracy.metric("Accuracy", percent(report.accuracy), said, **_FLAT)
-    labelled.metric("Labelled", percent(report.coverage), f"{report.n_labelled:,} of {report.n:,}", **_FLAT)
+        page.figure(accuracy, "Accuracy", percent(report.accuracy), said)
+    page.figure(labelled, "Labelled", percent(report.coverage), f"{report.n_labelled:,} of {report.n:,}")
     left, right = st.columns(2)
     with left:
         st.subheader("Reliability diagram", anchor=False)

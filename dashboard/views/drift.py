@@ -5,20 +5,19 @@ import streamlit as st
 
 from driftboard.dashboard import page, palette, queries, scope
 from driftboard.dashboard.charts import distributions, history, matrices
-from driftboard.dashboard.status import of_verdict
+from driftboard.dashboard.status import VERDICTS, of_verdict
 from driftboard.dashboard.text import chance, escaped, number, percent, plain, sentence
 from driftboard.monitors.report import FeatureReport, FeatureResult, Verdict
 
 _HEATMAP = "psi_heatmap"
 _TABLE = "feature_table"
+_MOST_ROWS = 16
 
 
 def main() -> None:
     """Show all features over time, the selected batch's table, and one feature in full."""
     chosen = scope.current()
-    known = [each.batch_id for each in queries.batches(chosen.source, chosen.model.key, chosen.window)]
-    outside = scope.until(chosen, scope.asked_batch(), known)
-    frame = _frame(chosen, outside)
+    frame = queries.features(chosen.source, chosen.model.key, chosen.window, scope.until(chosen))
     judged = list(dict.fromkeys(frame["batch"]))
     batch = page.header("Drift", "inputs against the reference", chosen, judged)
     if frame.empty or batch is None:
@@ -35,16 +34,8 @@ def main() -> None:
     _feature(chosen, frame, report, batch)
 
 
-def _frame(chosen: scope.Scope, outside: str | None) -> pd.DataFrame:
-    if outside is not None and queries.batch(chosen.source, chosen.model.key, outside) is None:
-        outside = None
-    return queries.features(chosen.source, chosen.model.key, chosen.window, outside)
-
-
 def _summary(report: FeatureReport, batch: str, revision: int) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        page.badge(of_verdict(report.verdict))
-        st.markdown(f"**Batch {escaped(batch)}** {sentence(report.message)}")
+    page.said(of_verdict(report.verdict), f"**Batch {escaped(batch)}** · {sentence(report.message)}")
     again = f" · judged {revision} times, newest shown" if revision > 1 else ""
     st.caption(f"{report.n:,} rows against {report.n_reference:,} in the reference{again}")
     if report.unexpected:
@@ -102,13 +93,14 @@ def _table(report: FeatureReport) -> None:
             st.session_state["feature"] = ranked[rows[0]].feature
 
     st.dataframe(
-        table,
+        table.assign(Verdict=table["Verdict"].map(lambda label: [label])),
         hide_index=True,
         key=_TABLE,
         on_select=pick,
         selection_mode="single-row",
-        height=min(38 * (len(table) + 1), 420),
+        height="content" if len(table) <= _MOST_ROWS else 424,
         column_config={
+            "Verdict": page.status_column(VERDICTS),
             "Feature": st.column_config.TextColumn(pinned=True),
             "PSI": st.column_config.NumberColumn(format="%.3f", help="Population stability index"),
             "By luck": st.column_config.NumberColumn(
@@ -119,6 +111,7 @@ def _table(report: FeatureReport) -> None:
             "Missing before": st.column_config.NumberColumn(format="percent", help="In the reference"),
             "Values": st.column_config.NumberColumn(format="localized", help="Not missing, in this batch"),
         },
+        placeholder="-",
         alt="Verdict, PSI, test and missing rate of every feature in the selected batch.",
     )
     page.download(table, "features")
@@ -144,32 +137,26 @@ def _feature(chosen: scope.Scope, frame: pd.DataFrame, report: FeatureReport, ba
         return
     with left:
         st.subheader(f"Feature {escaped(result.feature)}", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        page.badge(of_verdict(result.verdict))
-        st.markdown(sentence(result.message))
+    page.said(of_verdict(result.verdict), sentence(result.message))
     _numbers(result, report)
     _charts(frame, result, batch)
 
 
 def _numbers(result: FeatureResult, report: FeatureReport) -> None:
-    psi, test, missing, mean, rows = st.columns(5)
+    psi, test, missing, rows, *more = st.columns(4 if result.mean is None else 5)
     limits = f"limits {report.psi_warning:g} and {report.psi_critical:g}"
-    psi.metric("PSI", number(result.psi), limits, delta_color="off", delta_arrow="off", border=True)
+    page.figure(psi, "PSI", number(result.psi), limits)
     found = result.ks or result.chi_square
     name = "KS test, p" if result.ks else "Chi-square test, p"
     said = None if found is None else f"{'rejects' if found.rejects else 'does not reject'} at {found.alpha:g}"
-    test.metric(
-        name, chance(found.p_value if found else None), said, delta_color="off", delta_arrow="off", border=True
-    )
+    page.figure(test, name, chance(found.p_value if found else None), said)
     before = f"{percent(result.reference_missing_rate)} in the reference"
-    missing.metric(
-        "Missing", percent(result.missing_rate), before, delta_color="off", delta_arrow="off", border=True
-    )
+    page.figure(missing, "Missing", percent(result.missing_rate), before)
+    before = f"{result.n_reference:,} in the reference"
+    page.figure(rows, "Values", f"{result.n:,}", before)
     if result.mean is not None:
         before = f"{number(result.reference_mean)} in the reference"
-        mean.metric("Mean", number(result.mean), before, delta_color="off", delta_arrow="off", border=True)
-    before = f"{result.n_reference:,} in the reference"
-    rows.metric("Values", f"{result.n:,}", before, delta_color="off", delta_arrow="off", border=True)
+        page.figure(more[0], "Mean", number(result.mean), before)
 
 
 def _charts(frame: pd.DataFrame, result: FeatureResult, batch: str) -> None:

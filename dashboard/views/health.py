@@ -1,7 +1,5 @@
 """Health: is anything wrong, in five seconds, for every model."""
 
-from datetime import UTC, datetime
-
 import pandas as pd
 import streamlit as st
 
@@ -10,11 +8,14 @@ from driftboard.dashboard.charts import matrices
 from driftboard.dashboard.first_fired import first_fired
 from driftboard.dashboard.health import Finding, Health
 from driftboard.dashboard.status import of_verdict
-from driftboard.dashboard.text import ago, escaped, number, percent, plain, sentence, stamp
+from driftboard.dashboard.text import escaped, number, percent, plain, sentence, stamp
 from driftboard.monitors.report import Verdict
 
 _MOST_CARDS = 12
+_NAME_WIDTH = 270
+_METRIC_WIDTH = 138
 _MOST_FINDINGS = 8
+_MOST_ROWS = 24
 _ASKS = ("warning", "critical", "invalid")
 
 
@@ -22,10 +23,10 @@ def main() -> None:
     """Show every model, the worst first; then the history of the selected one."""
     chosen = scope.current()
     models = [queries.model_health(chosen.source, model) for model in chosen.models]
-    models.sort(key=lambda each: (-Verdict(each.verdict).rank, each.model))
+    models.sort(key=lambda each: (-Verdict(each.verdict).rank, -each.criticals, each.model))
     _title(models)
-    _attention([finding for model in models for finding in model.findings])
     _cards(models)
+    _attention([finding for model in models for finding in model.findings])
     _history(chosen)
     _first_fired(chosen)
 
@@ -45,18 +46,16 @@ def _title(models: list[Health]) -> None:
             st.markdown("**Nothing is known to be wrong, but not every model could be judged**")
 
 
-
-
-
 def _attention(findings: list[Finding]) -> None:
     if not findings:
         return
     ranked = sorted(findings, key=lambda each: -Verdict(each.verdict).rank)
-    with st.expander(f"What needs attention ({len(findings)})", expanded=True, icon=":material/priority_high:"):
+    st.subheader(f"What needs attention ({len(findings)})", anchor=False)
+    with st.container(border=True):
         for finding in ranked[:_MOST_FINDINGS]:
             _finding(finding)
         if len(ranked) > _MOST_FINDINGS:
-            st.caption(f"and {len(ranked) - _MOST_FINDINGS} more, on the models below")
+            st.caption(f"and {len(ranked) - _MOST_FINDINGS} more, on the pages of their models")
 
 
 def _finding(finding: Finding) -> None:
@@ -64,22 +63,18 @@ def _finding(finding: Finding) -> None:
     with verdict:
         page.badge(of_verdict(finding.verdict))
     with text:
-        st.markdown(f"**{escaped(finding.model)}** {sentence(finding.message, limit=260)}")
-    query = {"model": finding.model, "batch": finding.batch}
-    if finding.feature is not None:
-        query["feature"] = finding.feature
+        st.markdown(f"**{escaped(finding.model)}** · {sentence(finding.message, limit=260)}")
     with link:
-        st.page_link(
-            page.VIEWS[finding.page],
-            label=f"Open {finding.page}",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            query_params=query,
+        page.link(
+            finding.page,
+            f"Open {finding.page} :material/arrow_forward:",
+            model=finding.model,
+            batch=finding.batch,
+            feature=finding.feature,
         )
 
 
 def _cards(models: list[Health]) -> None:
-    st.subheader("Models", anchor=False)
     shown = models
     if len(models) > _MOST_CARDS and not st.toggle(f"Show all {len(models)} models", key="every_model"):
         shown = models[:_MOST_CARDS]
@@ -88,15 +83,14 @@ def _cards(models: list[Health]) -> None:
 
 
 def _card(model: Health) -> None:
-    with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            page.badge(of_verdict(model.verdict))
-            st.page_link(
-                page.VIEWS["drift"], label=f"**{escaped(model.model)}**", query_params={"model": model.model}
-            )
+    with st.container(border=True, horizontal=True, gap="medium"):
+        with st.container(width=_NAME_WIDTH, gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+                page.badge(of_verdict(model.verdict))
+                page.link("drift", f"**{escaped(model.model)}**", model=model.model)
             st.caption(_last(model))
         if model.judged_at is None:
-            st.caption("No batch judged yet: `driftboard run` lets the monitors look at what is logged.")
+            st.caption("Not judged yet: `driftboard run` lets the monitors look at it.")
             return
         _metrics(model)
 
@@ -104,52 +98,40 @@ def _card(model: Health) -> None:
 def _last(model: Health) -> str:
     if model.last_at is None:
         return "no batch yet"
-    when = ago(model.last_at, now=datetime.now(UTC))
-    return f"newest batch {escaped(str(model.batch))} · {stamp(model.last_at)} ({when})"
+    return f"batch {escaped(str(model.batch))} · {stamp(model.last_at)}"
 
 
 def _metrics(model: Health) -> None:
-    quality, drift, coverage, criticals = st.columns(4)
-    regression = model.task == "regression"
-    with quality:
-        st.metric(
-            model.quality_name,
-            (number if regression else percent)(model.quality) if model.quality is not None else "no labels",
-            _delta(model),
-            delta_color="off",
-            delta_description="to the reference",
-            chart_data=list(model.quality_trend) or None,
-            help="Of the newest batch that has labels.",
-        )
-    with drift:
-        st.metric(
-            "Drifted features",
-            f"{model.drifted} of {model.n_features}",
-            chart_data=list(model.drift_trend) or None,
-            chart_type="area",
-            help="Features with a warning or worse in the newest batch; the line is their share in each batch.",
-        )
-    with coverage:
-        st.metric(
-            "Label coverage",
-            percent(model.coverage),
-            chart_data=list(model.coverage_trend) or None,
-            chart_type="area",
-            help="Share of the newest batch's predictions whose truth is known.",
-        )
-    with criticals:
-        st.metric(
-            "Open criticals",
-            model.criticals,
-            help="Critical findings in the newest reports: drifted features that a test confirms, measured decay.",
-        )
-
-
-def _delta(model: Health) -> str | None:
-    if model.quality is None or model.reference_quality is None:
-        return None
-    change = model.quality - model.reference_quality
-    return f"{change:+.3g}" if model.task == "regression" else f"{100 * change:+.1f} points"
+    show = number if model.task == "regression" else percent
+    st.metric(
+        model.quality_name,
+        "no labels" if model.quality is None else show(model.quality),
+        chart_data=list(model.quality_trend) or None,
+        help=f"Of the newest batch that has labels; {show(model.reference_quality)} in the reference.",
+        width=_METRIC_WIDTH,
+    )
+    st.metric(
+        "Drifted features",
+        f"{model.drifted} of {model.n_features}",
+        chart_data=list(model.drift_trend) or None,
+        chart_type="area",
+        help="Features with a warning or worse in the newest batch; the line is their share in each batch.",
+        width=_METRIC_WIDTH,
+    )
+    st.metric(
+        "Label coverage",
+        percent(model.coverage),
+        chart_data=list(model.coverage_trend) or None,
+        chart_type="area",
+        help="Share of the newest batch's predictions whose truth is known.",
+        width=_METRIC_WIDTH,
+    )
+    st.metric(
+        "Open criticals",
+        model.criticals,
+        help="Critical findings in the newest reports: drifted features that a test confirms, measured decay.",
+        width=_METRIC_WIDTH,
+    )
 
 
 def _history(chosen: scope.Scope) -> None:
@@ -158,7 +140,9 @@ def _history(chosen: scope.Scope) -> None:
         return
     st.subheader(f"{escaped(chosen.model.key)}, batch by batch", anchor=False)
     n = frame["batch"].nunique()
-    counts = ", ".join(f"{count:,} {of_verdict(name).word}" for name, count in frame["verdict"].value_counts().items())
+    counts = ", ".join(
+        f"{count:,} {of_verdict(str(name)).word}" for name, count in frame["verdict"].value_counts().items()
+    )
     text = f"Verdicts of three monitors over {n} batches of {plain(chosen.model.key)}: {counts}."
     page.chart(matrices.verdict_strip(frame, palette.current()), text)
 
@@ -170,12 +154,15 @@ def _first_fired(chosen: scope.Scope) -> None:
         for model in chosen.models[:_MOST_CARDS]
     ]
     table = pd.concat(tables, ignore_index=True)
-    st.caption(f"When each monitor first gave a warning, and a critical verdict, in the newest {chosen.window:,} batches.")
+    st.caption(
+        f"When each monitor first gave a warning, and a critical verdict, in the newest {chosen.window:,} batches."
+    )
     st.dataframe(
         table,
         hide_index=True,
+        height="content" if len(table) <= _MOST_ROWS else 700,
         column_config={
-            "Model": st.column_config.TextColumn(pinned=True),
+            "Model": st.column_config.TextColumn(pinned=True, width=190),
             "Fired": st.column_config.NumberColumn(help="Batches with a warning or worse", format="localized"),
             "Judged": st.column_config.NumberColumn(help="Batches judged", format="localized"),
         },

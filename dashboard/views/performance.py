@@ -9,7 +9,6 @@ from driftboard.dashboard.status import of_verdict
 from driftboard.dashboard.text import escaped, number, percent, plain, sentence
 from driftboard.monitors.report import PerformanceReport
 
-_FLAT = {"delta_color": "off", "delta_arrow": "off", "border": True}
 _COMPLETE = 0.95
 
 
@@ -18,9 +17,7 @@ def main() -> None:
     chosen = scope.current()
     frame = _frame(chosen)
     labelled = list(frame[frame["n_labelled"] > 0]["batch"]) if not frame.empty else []
-    batch = page.header(
-        "Performance", "outcomes against the reference", chosen, labelled, what="Newest with labels"
-    )
+    batch = page.header("Performance", "outcomes against the reference", chosen, labelled, what="Newest with labels")
     if frame.empty:
         page.nothing_judged(chosen)
         return
@@ -38,35 +35,31 @@ def main() -> None:
 
 
 def _frame(chosen: scope.Scope) -> pd.DataFrame:
-    known = [each.batch_id for each in queries.batches(chosen.source, chosen.model.key, chosen.window)]
-    outside = scope.until(chosen, scope.asked_batch(), known)
-    if outside is not None and queries.batch(chosen.source, chosen.model.key, outside) is None:
-        outside = None
-    return queries.performance(chosen.source, chosen.model.key, chosen.window, outside)
+    return queries.performance(chosen.source, chosen.model.key, chosen.window, scope.until(chosen))
 
 
 def _summary(report: PerformanceReport, batch: str, revision: int) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        page.badge(of_verdict(report.verdict))
-        st.markdown(f"**Batch {escaped(batch)}** {sentence(report.message)}")
+    page.said(of_verdict(report.verdict), f"**Batch {escaped(batch)}** · {sentence(report.message)}")
     again = f"Judged {revision} times as labels arrived; the newest is shown. " if revision > 1 else ""
     if report.coverage < _COMPLETE:
-        st.caption(f":material/hourglass_top: {again}Provisional: {percent(1 - report.coverage)} still without a label.")
+        st.caption(
+            f":material/hourglass_top: {again}Provisional: {percent(1 - report.coverage)} still without a label."
+        )
     elif again:
         st.caption(again)
     left, middle, right, last = st.columns(4)
     if report.mae is not None:
-        left.metric("Mean absolute error", number(report.mae), _before(report.reference_mae), **_FLAT)
-        middle.metric("Root mean squared error", number(report.rmse), _before(report.reference_rmse), **_FLAT)
-        right.metric("R²", number(report.r2), _before(report.reference_r2), **_FLAT)
+        page.figure(left, "Mean absolute error", number(report.mae), _before(report.reference_mae))
+        page.figure(middle, "Root mean squared error", number(report.rmse), _before(report.reference_rmse))
+        page.figure(right, "R²", number(report.r2), _before(report.reference_r2))
     else:
         interval = report.accuracy_interval
         within = "no interval" if interval is None else f"95 %: {percent(interval.low)} to {percent(interval.high)}"
-        left.metric("Accuracy", percent(report.accuracy), within, **_FLAT)
-        middle.metric("Macro F1", number(report.macro_f1), _before(report.reference_macro_f1), **_FLAT)
-        right.metric("Reference accuracy", percent(report.reference_accuracy), f"decay at {_limit(report)}", **_FLAT)
+        page.figure(left, "Accuracy", percent(report.accuracy), within)
+        page.figure(middle, "Macro F1", number(report.macro_f1), _before(report.reference_macro_f1))
+        page.figure(right, "Reference accuracy", percent(report.reference_accuracy), f"decay at {_limit(report)}")
     count = f"{report.n_labelled:,} of {report.n:,}"
-    last.metric("Labelled", percent(report.coverage), count, **_FLAT)
+    page.figure(last, "Labelled", percent(report.coverage), count)
 
 
 def _before(value: float | None) -> str:

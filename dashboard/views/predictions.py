@@ -1,5 +1,7 @@
 """Predictions: does the model still answer as it did."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +11,6 @@ from driftboard.dashboard.first_fired import NOT_YET
 from driftboard.dashboard.status import of_verdict
 from driftboard.dashboard.text import chance, escaped, number, percent, plain, sentence
 
-_FLAT = {"delta_color": "off", "delta_arrow": "off", "border": True}
 _FIRED = ("warning", "critical")
 
 
@@ -35,39 +36,35 @@ def main() -> None:
 
 
 def _frames(chosen: scope.Scope) -> tuple[pd.DataFrame, pd.DataFrame]:
-    known = [each.batch_id for each in queries.batches(chosen.source, chosen.model.key, chosen.window)]
-    outside = scope.until(chosen, scope.asked_batch(), known)
-    if outside is not None and queries.batch(chosen.source, chosen.model.key, outside) is None:
-        outside = None
-    return queries.predictions(chosen.source, chosen.model.key, chosen.window, outside)
+    return queries.predictions(chosen.source, chosen.model.key, chosen.window, scope.until(chosen))
 
 
-def _summary(frame: pd.DataFrame, row: "pd.Series[object]", task: str) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        page.badge(of_verdict(str(row["verdict"])))
-        st.markdown(f"**Batch {escaped(str(row['batch']))}** {sentence(str(row['message']))}")
+def _summary(frame: pd.DataFrame, row: "pd.Series[Any]", task: str) -> None:
+    page.said(
+        of_verdict(str(row["verdict"])), f"**Batch {escaped(str(row['batch']))}** · {sentence(str(row['message']))}"
+    )
     first, test, confidence, size = st.columns(4)
     shifted = frame[(frame["p_value"] < frame["alpha"]) & frame["verdict"].isin(_FIRED)]
     name = "First shift" if task == "regression" else "First label shift"
     if shifted.empty:
-        first.metric(name, NOT_YET, f"in {len(frame):,} batches", **_FLAT)
+        page.figure(first, name, NOT_YET, f"in {len(frame):,} batches")
     else:
         at = shifted.iloc[0]
         fired = f"{len(shifted):,} of {len(frame):,} batches"
-        first.metric(name, f"batch {escaped(str(at['batch']))}", fired, **_FLAT)
+        page.figure(first, name, f"batch {escaped(str(at['batch']))}", fired)
     said = "no test" if pd.isna(row["p_value"]) else _said(row)
-    test.metric("KS test, p" if task == "regression" else "Chi-square test, p", chance(row["p_value"]), said, **_FLAT)
+    page.figure(test, "KS test, p" if task == "regression" else "Chi-square test, p", chance(row["p_value"]), said)
     if task == "regression":
         before = f"{number(row['reference_predicted'])} in the reference"
-        confidence.metric("Mean predicted", number(row["predicted"]), before, **_FLAT)
+        page.figure(confidence, "Mean predicted", number(row["predicted"]), before)
     else:
         before = f"{percent(row['reference_confidence'])} in the reference"
-        confidence.metric("Mean confidence", percent(row["confidence"]), before, **_FLAT)
+        page.figure(confidence, "Mean confidence", percent(row["confidence"]), before)
     failed = f"{row['failed']:,} requests failed"
-    size.metric("Predictions", f"{row['n']:,}", failed, **_FLAT)
+    page.figure(size, "Predictions", f"{row['n']:,}", failed)
 
 
-def _said(row: "pd.Series[object]") -> str:
+def _said(row: "pd.Series[Any]") -> str:
     verb = "rejects" if float(str(row["p_value"])) < float(str(row["alpha"])) else "does not reject"
     return f"{verb} at {row['alpha']:g}"
 
@@ -107,7 +104,7 @@ def _confidence(frame: pd.DataFrame, batch: str) -> None:
     if frame["confidence"].isna().all():
         st.caption("The model gives no scores, so there is no confidence to show.")
         return
-    drawn = history.level(frame, "confidence", "Mean confidence", batch, palette.current(), form="%")
+    drawn = history.level(frame, "confidence", "Mean confidence", batch, palette.current(), form="%", least_span=0.1)
     page.chart(drawn, "Mean confidence over time beside the reference's.")
 
 
