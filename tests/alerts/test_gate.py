@@ -121,4 +121,3 @@ def test_the_sentence_of_an_alert_is_the_monitors_own():
     assert gate([drift])[0].message == drift.features[0].message
     decay = performance(CRITICAL)
     assert gate([decay])[0].message == decay.message
-
