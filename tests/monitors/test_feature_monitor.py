@@ -32,7 +32,7 @@ def test_a_moved_feature_is_critical_and_says_so_in_one_sentence(normal):
     assert result.verdict == "critical"
     assert result.message.startswith("`x` moved: PSI ")
     assert "expected from 712 rows by luck), KS 0." in result.message
-    assert "mean 39.72 → 49.39" in result.message
+    assert "mean 39.7 → 49.4" in result.message
     assert result.message.endswith(".")
 
 
