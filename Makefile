@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv system demo test lint bench prove docs clean
+.PHONY: help venv system demo test lint bench prove clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -27,7 +27,8 @@ demo: venv ## a year of real flights, judged, in your browser
 	$(BIN)/driftboard demo
 
 test: venv system lint ## everything that fits in ten minutes
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not slow" tests
+	$(BIN)/python -m pytest -q --doctest-modules driftboard/data driftboard/monitors driftboard/alerts driftboard/dashboard/options.py --ignore-glob='*/migrations/*'
 
 lint: venv ## ruff, mypy --strict, the floors between the rooms
 	$(BIN)/ruff check .

@@ -19,7 +19,7 @@ Pure: decided by verdicts and numbers, never by the text of a message.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from driftboard.alerts import evidence, rules
+from driftboard.alerts import rules
 from driftboard.alerts.rules import Rule
 from driftboard.alerts.severity import Severity
 from driftboard.config import MonitorSettings
@@ -34,6 +34,7 @@ from driftboard.monitors.report import (
 )
 
 MISSING_POINTS: float = MonitorSettings().missing_points
+_NAMED = 5
 _NOTICED = frozenset({Verdict.WARNING, Verdict.CRITICAL})
 
 
@@ -50,7 +51,7 @@ class Alert:
     severity
         How much attention it asks for.
     message
-        One sentence of evidence.
+        One sentence of evidence, the monitor's own.
     """
 
     rule: str
@@ -90,7 +91,7 @@ def _features(report: FeatureReport, missing_points: float) -> Iterator[Alert]:
         elif feature.verdict in _NOTICED:
             yield from _noticed(feature, report, missing_points)
     if report.unexpected:
-        yield _alert(rules.SCHEMA, "", Severity.INFO, evidence.unexpected(report.unexpected))
+        yield _alert(rules.SCHEMA, "", Severity.INFO, _unexpected(report.unexpected))
 
 
 def _noticed(feature: FeatureResult, report: FeatureReport, missing_points: float) -> Iterator[Alert]:
@@ -98,13 +99,11 @@ def _noticed(feature: FeatureResult, report: FeatureReport, missing_points: floa
     missing = feature.missing_rate - feature.reference_missing_rate >= missing_points
     moved = feature.psi is not None and feature.psi >= report.psi_warning
     if _confirmed(feature, report):
-        yield _alert(rules.FEATURE_DRIFT, feature.feature, Severity.CRITICAL, evidence.drift(feature, report))
+        yield _alert(rules.FEATURE_DRIFT, feature.feature, Severity.CRITICAL, feature.message)
     elif moved or not missing:
-        text = evidence.drift(feature, report)
-        yield _alert(rules.FEATURE_DRIFT_UNCONFIRMED, feature.feature, Severity.WARNING, text)
+        yield _alert(rules.FEATURE_DRIFT_UNCONFIRMED, feature.feature, Severity.WARNING, feature.message)
     if missing:
-        text = evidence.missing(feature, missing_points)
-        yield _alert(rules.MISSING_VALUES, feature.feature, Severity.WARNING, text)
+        yield _alert(rules.MISSING_VALUES, feature.feature, Severity.WARNING, feature.message)
 
 
 def _confirmed(feature: FeatureResult, report: FeatureReport) -> bool:
@@ -122,10 +121,9 @@ def _predictions(report: PredictionReport) -> Iterator[Alert]:
     confidence = _confidence_moved(report)
     shifted = any(test is not None and test.rejects for test in (report.chi_square, report.value_ks))
     if shifted or not confidence:
-        text = evidence.label_shift(report) if shifted else report.message
-        yield _alert(rules.LABEL_SHIFT, "", Severity.WARNING, text)
+        yield _alert(rules.LABEL_SHIFT, "", Severity.WARNING, report.message)
     if confidence:
-        yield _alert(rules.CONFIDENCE_SHIFT, "", Severity.WARNING, evidence.confidence_shift(report))
+        yield _alert(rules.CONFIDENCE_SHIFT, "", Severity.WARNING, report.message)
 
 
 def _confidence_moved(report: PredictionReport) -> bool:
@@ -138,11 +136,16 @@ def _confidence_moved(report: PredictionReport) -> bool:
 
 def _performance(report: PerformanceReport) -> Iterator[Alert]:
     if report.verdict is Verdict.CRITICAL:
-        yield _alert(rules.PERFORMANCE_DECAY, "", Severity.CRITICAL, evidence.decay(report))
+        yield _alert(rules.PERFORMANCE_DECAY, "", Severity.CRITICAL, report.message)
     elif report.verdict is Verdict.WARNING:
         yield _alert(rules.PERFORMANCE_DECAY, "", Severity.WARNING, report.message)
     elif report.verdict is Verdict.INVALID:
         yield _alert(rules.SCHEMA, "", Severity.WARNING, report.message)
+
+
+def _unexpected(names: tuple[str, ...]) -> str:
+    rest = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return f"not in the reference: {', '.join(names[:_NAMED])}{rest}"
 
 
 def _alert(rule: Rule, subject: str, severity: Severity, message: str) -> Alert:

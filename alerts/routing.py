@@ -60,8 +60,22 @@ def decide(channel: str, settings: AlertSettings, *, last: datetime | None, now:
     window = timedelta(seconds=settings.rate_limit_seconds)
     if last is None or last > now or now - last >= window:
         return Decision(channel, AlertState.QUEUED)
-    reason = f"rate limit: told at {last.isoformat(timespec='seconds')}, at most once in {window}"
+    reason = f"rate limit: told at {last.isoformat(timespec='seconds')}, at most once in {_in_words(window)}"
     return Decision(channel, AlertState.SUPPRESSED, reason)
+
+
+def _in_words(window: timedelta) -> str:
+    """A duration as people say it.
+
+    >>> _in_words(timedelta(days=7)), _in_words(timedelta(hours=4)), _in_words(timedelta(seconds=90))
+    ('7 days', '4:00 h', '0:01 h')
+    """
+    days, rest = divmod(window, timedelta(days=1))
+    minutes = rest // timedelta(minutes=1)
+    clock = f"{minutes // 60}:{minutes % 60:02d} h"
+    if not days:
+        return clock
+    return f"{days} days" if not minutes else f"{days} days {clock}"
 
 
 def _floors(settings: AlertSettings) -> dict[str, Severity]:

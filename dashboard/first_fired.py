@@ -6,6 +6,7 @@ from driftboard.dashboard.frames import MONITORS
 
 _LEVELS = {"First warning": ("warning", "critical"), "First critical": ("critical",)}
 NOT_YET = "not yet"
+NEVER_JUDGED = "-"
 
 
 def first_fired(model: str, verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -20,14 +21,15 @@ def first_fired(model: str, verdicts: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for monitor, name in MONITORS.items():
         mine = verdicts[verdicts["monitor"] == monitor]
-        cells = {title: _first(mine[mine["verdict"].isin(levels)], order) for title, levels in _LEVELS.items()}
+        cells = {title: _first(mine, levels, order) for title, levels in _LEVELS.items()}
         fired = int(mine["verdict"].isin(_LEVELS["First warning"]).sum())
         rows.append({"Model": model, "Monitor": name, **cells, "Fired": fired, "Judged": len(mine)})
     return pd.DataFrame(rows)
 
 
-def _first(fired: pd.DataFrame, order: list[str]) -> str:
+def _first(judged: pd.DataFrame, levels: tuple[str, ...], order: list[str]) -> str:
+    fired = judged[judged["verdict"].isin(levels)]
     if fired.empty:
-        return NOT_YET
+        return NEVER_JUDGED if judged.empty else NOT_YET
     batch = str(fired["batch"].iloc[0])
     return f"batch {batch} (no. {order.index(batch) + 1} of {len(order)})"

@@ -100,6 +100,23 @@ def class_shares(history: History) -> pd.DataFrame:
     return _typed(rows, ("share", "reference_share"))
 
 
+def stacked(shares: pd.DataFrame, *, most: int) -> pd.DataFrame:
+    """Return the shares of at most `most` classes (the rarest as one) with where each bar begins and ends."""
+    total = shares.groupby("label")["count"].sum().sort_values(ascending=False)
+    kept = set(total.index[: most - 1]) if len(total) > most else set(total.index)
+    named = shares.assign(label=shares["label"].where(shares["label"].isin(kept), OTHER_CLASSES))
+    keys = ["batch", "at", "end", "when", "label"]
+    summed = named.groupby(keys, sort=False, as_index=False).agg(
+        {"share": "sum", "reference_share": "sum", "count": "sum", "n": "first", "position": "min"}
+    )
+    by_batch = summed.sort_values(["at", "position"]).groupby("batch", sort=False)
+    top, reference_top = by_batch["share"].cumsum(), by_batch["reference_share"].cumsum()
+    return summed.assign(top=top, bottom=top - summed["share"], reference_top=reference_top)
+
+
+OTHER_CLASSES = "other classes"
+
+
 def performance(history: History) -> pd.DataFrame:
     """Return a row for each batch: quality beside the reference, with the limit at which decay is called."""
     rows = [

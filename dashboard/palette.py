@@ -1,9 +1,11 @@
 """Colours of the charts in the theme that the visitor sees."""
 
+import tomllib
 from dataclasses import dataclass
 
 import streamlit as st
 
+from driftboard.dashboard.options import THEME_FILE
 from driftboard.dashboard.status import VERDICTS, Status
 
 
@@ -26,6 +28,11 @@ class Palette:
         """Return a status's fill."""
         return status.dark if self.dark else status.light
 
+    def tint(self, status: Status) -> str:
+        """Return the background on which a status's word is legible: that of its badge, from theme.toml."""
+        tint: str = _THEME["dark" if self.dark else "light"][f"{status.badge}BackgroundColor"]
+        return tint
+
     @property
     def warning(self) -> str:
         """Fill of a warning."""
@@ -36,6 +43,8 @@ class Palette:
         """Fill of what is critical."""
         return self.of(VERDICTS["critical"])
 
+
+_THEME = tomllib.loads(THEME_FILE.read_text(encoding="utf-8"))["theme"]
 
 LIGHT = Palette(
     dark=False,
@@ -59,7 +68,7 @@ DARK = Palette(
     reference="#7D8894",
     background="#11161C",
     series=("#56A9DE", "#F08A4B", "#3CC49A", "#DB93BE", "#D9BE4A", "#8FA6F0", "#A0A9B4", "#C99A5B"),
-    psi=("#1C242D", "#2F4152", "#B07C08", "#DF4868", "#FFA3B1"),
+    psi=("#1C242D", "#31465A", "#B98309", "#B8354F", "#FF6B81"),
     heat=("#1A212A", "#56A9DE"),
 )
 

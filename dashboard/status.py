@@ -57,7 +57,7 @@ def _status(word: str, icon: str, glyph: str, look: tuple[str, str, str]) -> Sta
 
 VERDICTS: dict[str, Status] = {
     Verdict.OK: _status("OK", "check_circle", "✓", _OK),
-    Verdict.INFO: _status("Info", "info", "ℹ", ("blue", "#4E8FBF", "#7FB6DD")),
+    Verdict.INFO: _status("Info", "info", "●", ("blue", "#4E8FBF", "#7FB6DD")),
     Verdict.WARNING: _status("Warning", "warning", "▲", _WARNING),
     Verdict.CRITICAL: _status("Critical", "error", "■", _CRITICAL),
     Verdict.INVALID: _status("Invalid", "rule", "✕", _INVALID),

@@ -8,7 +8,9 @@ import pandas as pd
 from driftboard.alerts.plain import one_line
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_QUOTED = re.compile(r"`([^`]*)`")
+_FORMULA = ("=", "+", "-", "@")
+_CONTROL = ("\t", "\r", "\n")
 _NAME = 80
 _SPANS = ((timedelta(minutes=1), "s"), (timedelta(hours=1), "min"), (timedelta(days=1), "h"))
 _DAYS_IN_FULL = 60
@@ -24,9 +26,22 @@ def escaped(text: str, *, limit: int = _NAME) -> str:
     return _PUNCTUATION.sub(r"\\\1", line)
 
 
+def sentence(text: str, *, limit: int = 600) -> str:
+    """Return a monitor's sentence as Markdown, with names in quotation marks.
+
+    >>> sentence("`age` moved")
+    '“age” moved'
+    """
+    return escaped(_quoted(text), limit=limit)
+
+
 def plain(text: str, *, limit: int = 2000) -> str:
     """Return the text on one line without anything invisible, for places that take plain text."""
-    return one_line(text, limit=limit)
+    return one_line(_quoted(text), limit=limit)
+
+
+def _quoted(text: str) -> str:
+    return _QUOTED.sub("“\\1”", text)
 
 
 def guarded_csv(frame: pd.DataFrame) -> bytes:
@@ -43,8 +58,9 @@ def guarded_csv(frame: pd.DataFrame) -> bytes:
 
 
 def _guarded(value: object) -> object:
-    text = value if isinstance(value, str) else None
-    return f"'{text}" if text is not None and text.startswith(_FORMULA) else value
+    if isinstance(value, str) and (value.startswith(_CONTROL) or value.lstrip().startswith(_FORMULA)):
+        return f"'{value}"
+    return value
 
 
 def stamp(at: datetime) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from driftboard.config import Settings
+from driftboard.dashboard.options import streamlit_options
 from driftboard.errors import ConfigError, DriftboardError
 
 START_SECONDS = 60.0
@@ -25,9 +26,6 @@ _POLL_SECONDS = 0.2
 _FLAGS = {
     "server.headless": "true",
     "server.fileWatcherType": "none",
-    "browser.gatherUsageStats": "false",
-    "client.showErrorDetails": "none",
-    "client.toolbarMode": "viewer",
     "logger.hideWelcomeMessage": "true",
     "logger.level": "warning",
 }
@@ -93,11 +91,8 @@ def command(host: str, port: int) -> list[str]:
     """Return the command line of the child."""
     app = app_file()
     flags = {**_FLAGS, "server.address": host, "server.port": str(port)}
-    theme = app.with_name("theme.toml")
-    if theme.is_file():
-        flags["theme.base"] = str(theme)
     options = [part for name, value in flags.items() for part in (f"--{name}", value)]
-    return [sys.executable, "-m", "streamlit", "run", str(app), *options]
+    return [sys.executable, "-m", "streamlit", "run", str(app), *streamlit_options(), *options]
 
 
 def app_file() -> Path:

@@ -85,7 +85,7 @@ class CategoricalReference:
         if n >= policy.min_rows:
             rise = policy.rise(new / n, 0.0, rise_p_value(new, n, 0, self.presence.usable))
             verdict = max(verdict, rise, key=lambda each: each.rank)
-        return [Finding(verdict, f"{percent(new / n)} of the values are levels that the reference never had")]
+        return [Finding(verdict, f"{percent(new / n)} of {named(self._name)} are levels that the reference never had")]
 
 
 def _moved(result: FeatureResult, reference: Codes, batch: Codes, policy: ClassicPolicy) -> Finding | None:

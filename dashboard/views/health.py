@@ -1,0 +1,174 @@
+"""Health: is anything wrong, in five seconds, for every model."""
+
+import pandas as pd
+import streamlit as st
+
+from driftboard.dashboard import page, palette, queries, scope
+from driftboard.dashboard.charts import matrices
+from driftboard.dashboard.first_fired import first_fired
+from driftboard.dashboard.health import Finding, Health
+from driftboard.dashboard.status import of_verdict
+from driftboard.dashboard.text import escaped, number, percent, plain, sentence, stamp
+from driftboard.monitors.report import Verdict
+
+_MOST_CARDS = 12
+_NAME_WIDTH = 270
+_METRIC_WIDTH = 138
+_MOST_FINDINGS = 8
+_MOST_ROWS = 24
+_ASKS = ("warning", "critical", "invalid")
+
+
+def main() -> None:
+    """Show every model, the worst first; then the history of the selected one."""
+    chosen = scope.current()
+    models = [queries.model_health(chosen.source, model) for model in chosen.models]
+    models.sort(key=lambda each: (-Verdict(each.verdict).rank, -each.criticals, each.model))
+    _title(models)
+    _cards(models)
+    _attention([finding for model in models for finding in model.findings])
+    _history(chosen)
+    _first_fired(chosen)
+
+
+def _title(models: list[Health]) -> None:
+    asking = [model for model in models if model.verdict in _ASKS]
+    st.title("Health", anchor=False)
+    worst = of_verdict(models[0].verdict)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page.badge(worst)
+        if asking:
+            verb = "needs" if len(asking) == 1 else "need"
+            st.markdown(f"**{len(asking)} of {len(models)} models {verb} attention**")
+        elif all(model.verdict == "ok" for model in models):
+            st.markdown("**Nothing needs attention**")
+        else:
+            st.markdown("**Nothing is known to be wrong, but not every model could be judged**")
+
+
+def _attention(findings: list[Finding]) -> None:
+    if not findings:
+        return
+    ranked = sorted(findings, key=lambda each: -Verdict(each.verdict).rank)
+    st.subheader(f"What needs attention ({len(findings)})", anchor=False)
+    with st.container(border=True):
+        for finding in ranked[:_MOST_FINDINGS]:
+            _finding(finding)
+        if len(ranked) > _MOST_FINDINGS:
+            st.caption(f"and {len(ranked) - _MOST_FINDINGS} more, on the pages of their models")
+
+
+def _finding(finding: Finding) -> None:
+    verdict, text, link = st.columns([1.1, 6.4, 1.5], vertical_alignment="center")
+    with verdict:
+        page.badge(of_verdict(finding.verdict))
+    with text:
+        st.markdown(f"**{escaped(finding.model)}** · {sentence(finding.message, limit=260)}")
+    with link:
+        page.link(
+            finding.page,
+            f"Open {finding.page} :material/arrow_forward:",
+            model=finding.model,
+            batch=finding.batch,
+            feature=finding.feature,
+        )
+
+
+def _cards(models: list[Health]) -> None:
+    shown = models
+    if len(models) > _MOST_CARDS and not st.toggle(f"Show all {len(models)} models", key="every_model"):
+        shown = models[:_MOST_CARDS]
+    for model in shown:
+        _card(model)
+
+
+def _card(model: Health) -> None:
+    with st.container(border=True, horizontal=True, gap="medium"):
+        with st.container(width=_NAME_WIDTH, gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+                page.badge(of_verdict(model.verdict))
+                page.link("drift", f"**{escaped(model.model)}**", model=model.model)
+            st.caption(_last(model))
+        if model.judged_at is None:
+            st.caption("Not judged yet: `driftboard run` lets the monitors look at it.")
+            return
+        _metrics(model)
+
+
+def _last(model: Health) -> str:
+    if model.last_at is None:
+        return "no batch yet"
+    return f"batch {escaped(str(model.batch))} · {stamp(model.last_at)}"
+
+
+def _metrics(model: Health) -> None:
+    show = number if model.task == "regression" else percent
+    st.metric(
+        model.quality_name,
+        "no labels" if model.quality is None else show(model.quality),
+        chart_data=list(model.quality_trend) or None,
+        help=f"Of the newest batch that has labels; {show(model.reference_quality)} in the reference.",
+        width=_METRIC_WIDTH,
+    )
+    st.metric(
+        "Drifted features",
+        f"{model.drifted} of {model.n_features}",
+        chart_data=list(model.drift_trend) or None,
+        chart_type="area",
+        help="Features with a warning or worse in the newest batch; the line is their share in each batch.",
+        width=_METRIC_WIDTH,
+    )
+    st.metric(
+        "Label coverage",
+        percent(model.coverage),
+        chart_data=list(model.coverage_trend) or None,
+        chart_type="area",
+        help="Share of the newest batch's predictions whose truth is known.",
+        width=_METRIC_WIDTH,
+    )
+    st.metric(
+        "Open criticals",
+        model.criticals,
+        help="Critical findings in the newest reports: drifted features that a test confirms, measured decay.",
+        width=_METRIC_WIDTH,
+    )
+
+
+def _history(chosen: scope.Scope) -> None:
+    frame = queries.verdicts(chosen.source, chosen.model.key, chosen.window)
+    if frame.empty:
+        return
+    st.subheader(f"{escaped(chosen.model.key)}, batch by batch", anchor=False)
+    n = frame["batch"].nunique()
+    counts = ", ".join(
+        f"{count:,} {of_verdict(str(name)).word}" for name, count in frame["verdict"].value_counts().items()
+    )
+    text = f"Verdicts of three monitors over {n} batches of {plain(chosen.model.key)}: {counts}."
+    page.chart(matrices.verdict_strip(frame, palette.current()), text)
+
+
+def _first_fired(chosen: scope.Scope) -> None:
+    st.subheader("First fired", anchor=False)
+    tables = [
+        first_fired(model.key, queries.verdicts(chosen.source, model.key, chosen.window))
+        for model in chosen.models[:_MOST_CARDS]
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    st.caption(
+        f"When each monitor first gave a warning, and a critical verdict, in the newest {chosen.window:,} batches."
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content" if len(table) <= _MOST_ROWS else 700,
+        column_config={
+            "Model": st.column_config.TextColumn(pinned=True, width=190),
+            "Fired": st.column_config.NumberColumn(help="Batches with a warning or worse", format="localized"),
+            "Judged": st.column_config.NumberColumn(help="Batches judged", format="localized"),
+        },
+        alt="For each model and monitor, the batch of its first warning and of its first critical verdict.",
+    )
+    page.download(table, "first-fired")
+
+
+main()
