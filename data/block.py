@@ -49,7 +49,10 @@ def decode(payload: bytes, checksum: int, layout: bytes, *, name: str) -> pa.Rec
     """
     if zlib.crc32(payload, zlib.crc32(layout)) != checksum:
         raise StoreError(f"{name} is damaged (its checksum does not match): check the disk, restore a backup")
-    return pa.ipc.open_stream(pa.py_buffer(layout + payload), options=_READ).read_next_batch()
+    try:
+        return pa.ipc.open_stream(pa.py_buffer(layout + payload), options=_READ).read_next_batch()
+    except pa.ArrowException as error:
+        raise StoreError(f"{name} cannot be read ({error}): it was written by another version") from None
 
 
 def id_column(ids: list[str]) -> pa.Array:

@@ -25,6 +25,7 @@ from driftboard.data.catalog import (
 )
 from driftboard.data.columns import LoggedRows
 from driftboard.data.model_key import ModelKey
+from driftboard.data.privacy import DEFAULT
 from driftboard.data.rows import lay_out
 from driftboard.data.store import Store
 from driftboard.data.times import to_micros
@@ -116,7 +117,7 @@ def _newest(connection: Connection, model_id: int) -> Any:
 
 def _promote(connection: Connection, store: Store, model: Model, batch: PredictionBatch, now: datetime) -> int:
     rows = lay_out(
-        batch,
+        DEFAULT.apply_batch(batch),
         task=model.task,
         code_classes=lambda values: add_classes(connection, model.model_id, values, store.catalog),
         known={},

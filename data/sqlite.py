@@ -4,13 +4,15 @@ import os
 import sqlite3
 import struct
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from driftboard.data.cursor import Cursor, driver_cursor
+from driftboard.data.filesystem import drop_outdated, open_reader, refuse_network, refuse_read_only
 from driftboard.errors import StoreError
 
 NAME = "sqlite"
@@ -40,7 +42,7 @@ class Place:
     @property
     def driver_errors(self) -> tuple[type[Exception], ...]:
         """What the driver raises when it is spoken to without SQLAlchemy."""
-        return (sqlite3.Error,)
+        return (sqlite3.Error, UnicodeDecodeError)  # damaged pages may no longer be text
 
     def prepare(self) -> None:
         """Make sure it is ours to write."""
@@ -71,7 +73,7 @@ class Place:
         reason = str(error)
         if "locked" in reason or "busy" in reason:
             return "is held by another process: try again"
-        if "malformed" in reason or "not a database" in reason:
+        if "malformed" in reason or "not a database" in reason or isinstance(error, UnicodeDecodeError):
             return f"is damaged ({reason}): restore a backup"
         if "full" in reason:
             return "cannot grow (the disk is full): make room and try again"
@@ -86,8 +88,10 @@ def prepare_file(path: Path) -> None:
     StoreError
         The path cannot be created or read, or holds something else, which is left untouched.
     """
+    refuse_network(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        refuse_read_only(path)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise StoreError(f"cannot open the database {path}: {error.strerror}") from None
@@ -124,7 +128,7 @@ def _claim(path: Path) -> None:
 def writer_engine(path: Path) -> Engine:
     """Return an engine whose every transaction takes the write lock at once (`BEGIN IMMEDIATE`)."""
     engine = create_engine(
-        f"sqlite:///{path}",
+        URL.create("sqlite", database=str(path)),
         pool_size=1,
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
@@ -136,11 +140,9 @@ def writer_engine(path: Path) -> Engine:
 
 
 def reader_engine(path: Path) -> Engine:
-    """Return an engine that cannot write: the file is opened read-only, each transaction is one snapshot."""
-    engine = create_engine(
-        f"sqlite:///file:{path}?mode=ro&uri=true",
-        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
-    )
+    """Return an engine that cannot write: the file is opened for reading, each transaction is one snapshot."""
+    engine = create_engine("sqlite://", creator=partial(open_reader, path, timeout=BUSY_SECONDS), poolclass=QueuePool)
+    event.listen(engine, "checkout", drop_outdated)
     event.listen(engine, "connect", _set_reader_pragmas)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine

@@ -82,6 +82,7 @@ class Store:
                 yield connection
         except BaseException:
             self.catalog.forget()  # it may have learnt what was just rolled back
+            self._writer.dispose()  # after a failed fsync only a file opened anew tells what is on the disk
             raise
 
     @contextmanager

@@ -68,7 +68,7 @@ def test_a_redirect_is_not_followed(slack):
     ("value", "expected"),
     [
         ("30", 30),
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=60)), 60),
+        ("in a minute", 60),
         ("soon", None),
         ("-5", 0),
         ("9" * 400, None),
@@ -77,6 +77,8 @@ def test_a_redirect_is_not_followed(slack):
 )
 def test_retry_after_is_read(slack, value, expected):
     """A8/N2: given as seconds or as a date; nonsense is ignored."""
+    if value == "in a minute":
+        value = format_datetime(datetime.now(UTC) + timedelta(seconds=60))
     slack.script = [(429, "", {"Retry-After": value})]
     with pytest.raises(ChannelError) as caught:
         send(slack)

@@ -1,8 +1,8 @@
 """Power cuts, simulated from what a real writer did.
 
-Its system calls are recorded, and its files rebuilt as a disk may hold them after a cut at any moment. A disk keeps what
-was written before the last fsync of that file. Of what was written since, it may keep nothing, the first few writes, any
-of them, or a write torn at a sector of 512 bytes.
+Its system calls are recorded, and its files rebuilt as a disk may hold them after a cut at any moment. A disk keeps
+what was written before the last fsync of that file. Of what was written since, it may keep nothing, the first few
+writes, any of them, or a write torn at a sector of 512 bytes.
 """
 
 import random
