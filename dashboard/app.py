@@ -66,7 +66,7 @@ def _prepare() -> bool:
     if settings.alerts.dry_run:
         with st.sidebar:
             st.badge("Dry run: nothing is sent", icon=":material/science:", color="red")
-    source, models = look(settings.store.path)
+    source, models = look(settings.store)
     if not models:
         st.title("Health", anchor=False)
         page.empty(

@@ -1,7 +1,7 @@
 """Every question the pages put to the log: read-only, bounded, remembered until a newer report is stored.
 
-What is remembered is a value of plain scalars or a frame that no page changes. Its key is the `Source`: the file (and
-its inode, should another take its place) and the newest report in it.
+What is remembered is a value of plain scalars or a frame that no page changes. Its key is the `Source`: the server, or
+the file (and its inode, should another take its place), and the newest report in it.
 """
 
 from collections.abc import Iterator
@@ -14,13 +14,14 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
+from driftboard.config import StoreSettings
 from driftboard.dashboard import frames, health
 from driftboard.data import alert_log, catalog, parse_model_key, reading, reports
 from driftboard.data.alert_log import AlertRecord, AlertState
 from driftboard.data.catalog import Model
 from driftboard.data.reading import BatchInfo
 from driftboard.data.reports import StoredReport
-from driftboard.data.store import open_store_read_only
+from driftboard.data.store import Store, open_store_read_only
 from driftboard.errors import UnknownBatch
 from driftboard.monitors.report import Monitor, Report, report_from_json
 
@@ -30,8 +31,9 @@ _MINUTE = 60.0
 
 
 class Source(NamedTuple):
-    """What a remembered answer was read from."""
+    """What a remembered answer was read from: a server by reference (no password is kept here), or a file."""
 
+    url: str
     path: str
     inode: int
     report_id: int
@@ -44,36 +46,48 @@ class ModelName(NamedTuple):
     task: str
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _server(url: str) -> Store:
+    """Open a server once: its connections are pooled and may be used by any thread."""
+    return open_store_read_only(StoreSettings(url=url).location)
+
+
 @contextmanager
-def _reading(path: str) -> Iterator[Connection]:
-    with open_store_read_only(path) as store, store.read() as connection:
-        yield connection
+def _reading(url: str, path: str) -> Iterator[Connection]:
+    if url:
+        with _server(url).read() as connection:
+            yield connection
+    else:
+        with open_store_read_only(path) as store, store.read() as connection:
+            yield connection
 
 
-def look(path: Path) -> tuple[Source, tuple[ModelName, ...]]:
+def look(settings: StoreSettings) -> tuple[Source, tuple[ModelName, ...]]:
     """Return the state of the log and its models: the one question that is asked on every run.
 
     Raises
     ------
     StoreError
-        There is no log at `path`, or it cannot be read.
+        There is no log where the settings say, or it cannot be read.
     """
-    with _reading(str(path)) as connection:
-        source = Source(str(path), path.stat().st_ino, reports.newest_report_id(connection))
+    path = "" if settings.url else str(settings.path)
+    with _reading(settings.url, path) as connection:
+        inode = Path(path).stat().st_ino if path else 0
+        source = Source(settings.url, path, inode, reports.newest_report_id(connection))
         return source, tuple(ModelName(str(each.key), each.task) for each in catalog.list_models(connection))
 
 
 @st.cache_data(ttl=_MINUTE, max_entries=64, show_spinner=False)
 def batches(source: Source, model: str, newest: int) -> tuple[BatchInfo, ...]:
     """Return the newest batches of a model in order of time."""
-    with _reading(source.path) as connection:
+    with _reading(source.url, source.path) as connection:
         return reading.list_batches(connection, _model(connection, model), newest=min(newest, MOST_BATCHES))
 
 
 @st.cache_data(ttl=_MINUTE, max_entries=64, show_spinner=False)
 def batch(source: Source, model: str, batch_id: str) -> BatchInfo | None:
     """Return one batch, None when there is none of that id."""
-    with _reading(source.path) as connection:
+    with _reading(source.url, source.path) as connection:
         try:
             return reading.find_batch(connection, _model(connection, model), batch_id)
         except UnknownBatch:
@@ -83,7 +97,7 @@ def batch(source: Source, model: str, batch_id: str) -> BatchInfo | None:
 @st.cache_data(ttl=10 * _MINUTE, max_entries=32, show_spinner=False)
 def verdicts(source: Source, model: str, newest: int) -> pd.DataFrame:
     """Return batch, at, monitor, verdict of the newest revisions in order of time."""
-    with _reading(source.path) as connection:
+    with _reading(source.url, source.path) as connection:
         rows = reports.batch_verdicts(connection, _model(connection, model), newest=min(newest, MOST_BATCHES))
     return frames.verdicts(rows)
 
@@ -110,7 +124,7 @@ def performance(source: Source, model: str, newest: int, until: str | None) -> p
 @st.cache_data(ttl=10 * _MINUTE, max_entries=64, show_spinner=False)
 def report(source: Source, model: str, monitor: Monitor, batch_id: str) -> tuple[StoredReport, Report] | None:
     """Return the newest revision of one batch's report."""
-    with _reading(source.path) as connection:
+    with _reading(source.url, source.path) as connection:
         known = _model(connection, model)
         stored = reports.find_report(connection, reading.find_batch(connection, known, batch_id), monitor)
     return None if stored is None else (stored, report_from_json(monitor, stored.payload))
@@ -119,7 +133,7 @@ def report(source: Source, model: str, monitor: Monitor, batch_id: str) -> tuple
 @st.cache_data(ttl=_MINUTE, max_entries=256, show_spinner=False)
 def model_health(source: Source, model: ModelName) -> health.Health:
     """Return how a model stands, with the trend of its newest batches."""
-    with _reading(source.path) as connection:
+    with _reading(source.url, source.path) as connection:
         known = _model(connection, model.key)
         newest = reading.list_batches(connection, known, newest=1)
         history = [
@@ -132,14 +146,14 @@ def model_health(source: Source, model: ModelName) -> health.Health:
 @st.cache_data(ttl=_MINUTE, max_entries=32, show_spinner=False)
 def alerts(source: Source, model: str | None, limit: int) -> tuple[AlertRecord, ...]:
     """Return the newest alerts, of one model or of all."""
-    with _reading(source.path) as connection:
+    with _reading(source.url, source.path) as connection:
         return alert_log.recent_alerts(connection, model_id=_model_id(connection, model), limit=limit)
 
 
 @st.cache_data(ttl=_MINUTE, max_entries=32, show_spinner=False)
 def alert_counts(source: Source, model: str | None) -> dict[AlertState, int]:
     """Return how many alerts are in each state."""
-    with _reading(source.path) as connection:
+    with _reading(source.url, source.path) as connection:
         return alert_log.count_by_state(connection, model_id=_model_id(connection, model))
 
 
@@ -154,13 +168,13 @@ def newest_judgement(source: Source, model: str) -> tuple[datetime, datetime] | 
 
 @st.cache_data(ttl=10 * _MINUTE, max_entries=256, show_spinner=False)
 def _newest(source: Source, model: str, monitor: Monitor) -> tuple[datetime, datetime] | None:
-    with _reading(source.path) as connection:
+    with _reading(source.url, source.path) as connection:
         found = reports.newest_reports(connection, _model(connection, model), monitor, newest=1)
     return (found[-1].batch_at, found[-1].created_at) if found else None
 
 
 def _history(source: Source, model: str, monitor: Monitor, newest: int, until: str | None) -> frames.History:
-    with _reading(source.path) as connection:
+    with _reading(source.url, source.path) as connection:
         known = _model(connection, model)
         stored = reports.newest_reports(connection, known, monitor, newest=min(newest, MOST_BATCHES), until=until)
     return _parsed(stored)
