@@ -20,8 +20,8 @@ $(VENV)/.ready: requirements.txt pyproject.toml setup.py
 	$(BIN)/python -m pip install --quiet --editable '.[server]' --group dev
 	@touch $@
 
-system: ## install the system packages that the tests drive: Chromium, the sqlite3 shell, PostgreSQL
-	@./deploy/system-packages.sh chromium sqlite3 postgresql
+system: ## install the system packages that the tests drive: Chromium, the sqlite3 shell, PostgreSQL, strace
+	@./deploy/system-packages.sh chromium sqlite3 postgresql strace
 
 demo: venv ## a year of real flights, judged, in your browser
 	$(BIN)/driftboard demo
@@ -37,10 +37,11 @@ lint: venv ## ruff, mypy --strict, the floors between the rooms
 	$(BIN)/lint-imports
 
 prove: venv system ## the slow proofs
-	$(BIN)/python -m pytest -q -m slow
+	$(BIN)/python -m pytest -q -m slow --durations=0 tests
 
 bench: venv system ## every benchmark, as ratios side by side
 	$(BIN)/python -m benchmarks.scaling
+	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.demo
 
 clean: ## remove what was built here; databases stay

@@ -32,6 +32,11 @@ Call = Callable[[], object]
 
 def main() -> None:
     """Measure, print, and write the figures where asked."""
+    publish(measure(), __doc__)
+
+
+def measure() -> dict[str, float]:
+    """Measure, print the table, and return the figures by name."""
     measured: dict[str, dict[int, tuple[float, float]]] = {}
     names = ["log", "spooled"] + (["prometheus"] if prometheus_client else [])
     rounds: dict[tuple[str, int], list[tuple[float, float]]] = {}
@@ -50,7 +55,7 @@ def main() -> None:
     print(table("microseconds a call (medians of 5 rounds)", ["", "threads", "p50", "p99"], rows))
     paced = [_measure("spooled", 4, calls=PACED_CALLS, pause=0.001) for _ in range(ROUNDS)]
     p50, p99 = (statistics.median(each) for each in zip(*paced, strict=True))
-    publish(_named(measured) | {"spooled_paced_p50_us": p50, "spooled_paced_p99_us": p99}, __doc__)
+    return _named(measured) | {"spooled_paced_p50_us": p50, "spooled_paced_p99_us": p99}
 
 
 def _named(measured: dict[str, dict[int, tuple[float, float]]]) -> dict[str, float]:

@@ -1,17 +1,21 @@
 """The log's speed and size, beside the tutorial's way and beside the sqlite3 shell.
 
-Rows of 5 features and 3 scores; our log with WAL and synchronous=FULL. Write rates are of durable rows.
+Rows of 5 features and 3 scores; our log with WAL and synchronous=FULL. Write rates are of durable rows. Then labels by
+random prediction id on a million predictions, and what `log()` costs its caller.
 """
 
 import gc
+import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks import shell, tutorial
+from benchmarks import logging, shell, tutorial
 from benchmarks.rounds import alternate, publish, table
 from driftboard.data import (
     ModelKey,
@@ -19,15 +23,19 @@ from driftboard.data import (
     Store,
     get_model,
     iterate_batches,
+    label_predictions,
     log_predictions,
     open_store,
     register_model,
 )
+from driftboard.data.ids import new_ids
 
 KEY = ModelKey("scaling")
 CLASSES = (0, 1, 2)
 SIZES = (2_000, 10_000, 50_000, 100_000)
 BATCHES = (200, 2_000)
+LABELLED = 1_000_000
+LABEL_BATCH = 10_000
 
 
 def main() -> None:
@@ -45,6 +53,8 @@ def main() -> None:
     names = ["tutorial", "driftboard"] + (["sqlite3 shell"] if shell.available() else [])
     print(table("rows written a second (medians)", ["rows", "batch", *names], rows))
     figures |= _reading_and_size(SIZES[-1], 2_000)
+    figures["labels_per_s"] = _labels_per_second(LABELLED)
+    figures |= logging.measure()
     publish(figures, __doc__)
 
 
@@ -81,6 +91,21 @@ def _reading_and_size(size: int, batch: int) -> dict[str, float]:
         "read_vs_tutorial": rates["driftboard"] / rates["tutorial"],
         "bytes_vs_tutorial": sizes["driftboard"] / sizes["tutorial"],
     }
+
+
+def _labels_per_second(size: int) -> float:
+    """Return the median rate of labels by random prediction id, in batches, on `size` predictions."""
+    ids = new_ids(size)
+    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "log.sqlite") as store:
+        register_model(store, KEY)
+        for number, arrays in enumerate(_arrays(size, 10_000)):
+            mine = ids[number * 10_000 : (number + 1) * 10_000]
+            log_predictions(store, replace(_batch(number, arrays), prediction_ids=mine))
+        chosen = np.random.default_rng(1).permutation(size)[: 5 * LABEL_BATCH].reshape(5, LABEL_BATCH)
+        rounds = [{ids[place]: int(place) % 3 for place in places} for places in chosen]
+        rates = [LABEL_BATCH / _timed(partial(label_predictions, store, labels)) for labels in rounds]
+    print(f"\nlabels by random id on {size:,} predictions: {statistics.median(rates):,.0f} a second")
+    return statistics.median(rates)
 
 
 def _arrays(size: int, batch: int) -> list[tutorial.Arrays]:
