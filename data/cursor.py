@@ -20,6 +20,10 @@ class Cursor(Protocol):
         """Return the next row, or None."""
         ...
 
+    def fetchall(self) -> Sequence[Any]:
+        """Return all rows that are left."""
+        ...
+
 
 def driver_cursor(connection: Connection) -> Cursor:
     """Return a new cursor of the driver."""

@@ -175,6 +175,7 @@ class _Cursor:
     def __init__(self, cursor: Any) -> None:
         self.copy = cursor.copy
         self.fetchone = cursor.fetchone
+        self.fetchall = cursor.fetchall
         self._execute = cursor.execute
 
     def execute(self, statement: str, parameters: Any = None) -> "_Cursor":

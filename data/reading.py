@@ -11,12 +11,19 @@ from sqlalchemy import Connection, Row, select
 from sqlalchemy.sql import Select
 
 from driftboard.data import block, tables
+from driftboard.data.backend import backend_of
 from driftboard.data.batch import batch_name
-from driftboard.data.catalog import Model, class_values
+from driftboard.data.catalog import ClassValue, Model, class_values
 from driftboard.data.columns import LoggedRows, joined
 from driftboard.data.model_key import ModelKey
 from driftboard.data.times import from_micros, to_micros
 from driftboard.errors import PurgedBatch, UnknownBatch
+
+_BLOCKS = """
+SELECT b.block_id, b.n_rows, b.payload, b.checksum, s.payload
+FROM blocks b JOIN feature_schemas s ON s.schema_id = b.schema_id
+WHERE b.batch_key = :batch_key ORDER BY b.block_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +98,7 @@ def read_batch(connection: Connection, model: Model, batch: BatchInfo, *, as_of:
     StoreError
         A block is not as it was written.
     """
-    b, s = tables.blocks, tables.feature_schemas
-    rows = connection.execute(
-        select(b.c.block_id, b.c.n_rows, b.c.payload, b.c.checksum, s.c.payload.label("layout"))
-        .join(s)
-        .where(b.c.batch_key == batch.batch_key)
-        .order_by(b.c.block_id)
-    ).all()
-    if sum(row.n_rows for row in rows) < batch.n_predictions:
-        refuse_purged(model, get_batch(connection, batch.batch_key), sum(row.n_rows for row in rows))
-    pieces = [block.decode(row.payload, row.checksum, row.layout, name=f"block {row.block_id}") for row in rows]
-    table = joined(pieces) if pieces else pa.table({})
-    labels = _labels(connection, batch, {row.block_id: row.n_rows for row in rows}, as_of)
-    return LoggedRows(table, labels, model.task, class_values(connection, model.model_id))
+    return _read(connection, model, batch, class_values(connection, model.model_id), as_of)
 
 
 def refuse_purged(model: Model, batch: BatchInfo, n_rows: int) -> None:
@@ -122,8 +117,9 @@ def iterate_batches(
     connection: Connection, model: Model, *, since: datetime | None = None
 ) -> Iterator[tuple[BatchInfo, LoggedRows]]:
     """Yield each batch with its rows, in order of time; one batch is in memory at a time."""
+    classes = class_values(connection, model.model_id)
     for batch in list_batches(connection, model, since=since):
-        yield batch, read_batch(connection, model, batch)
+        yield batch, _read(connection, model, batch, classes, None)
 
 
 def read_block(connection: Connection, block_id: int) -> pa.RecordBatch:
@@ -133,6 +129,22 @@ def read_block(connection: Connection, block_id: int) -> pa.RecordBatch:
         select(b.c.payload, b.c.checksum, s.c.payload.label("layout")).join(s).where(b.c.block_id == block_id)
     ).one()
     return block.decode(row.payload, row.checksum, row.layout, name=f"block {block_id}")
+
+
+def _read(
+    connection: Connection, model: Model, batch: BatchInfo, classes: tuple[ClassValue, ...], as_of: datetime | None
+) -> LoggedRows:
+    cursor = backend_of(connection).cursor(connection)
+    rows = cursor.execute(_BLOCKS, {"batch_key": batch.batch_key}).fetchall()
+    n_rows = {block_id: n for block_id, n, *_ in rows}
+    if sum(n_rows.values()) < batch.n_predictions:
+        refuse_purged(model, get_batch(connection, batch.batch_key), sum(n_rows.values()))
+    pieces = [
+        block.decode(payload, checksum, layout, name=f"block {block_id}")
+        for block_id, _, payload, checksum, layout in rows
+    ]
+    table = joined(pieces) if pieces else pa.table({})
+    return LoggedRows(table, _labels(connection, batch, n_rows, as_of), model.task, classes)
 
 
 def _labels(
