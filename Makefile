@@ -28,7 +28,7 @@ demo: venv ## a year of real flights, judged, in your browser
 
 test: venv system lint ## everything that fits in ten minutes
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not slow" tests
-	$(BIN)/python -m pytest -q --doctest-modules driftboard/data driftboard/monitors driftboard/alerts driftboard/dashboard/options.py --ignore-glob='*/migrations/*'
+	$(BIN)/python -m pytest -q --doctest-modules driftboard/data driftboard/monitors driftboard/alerts driftboard/dashboard/options.py driftboard/commands/options.py --ignore-glob='*/migrations/*'
 
 lint: venv ## ruff, mypy --strict, the floors between the rooms
 	$(BIN)/ruff check .

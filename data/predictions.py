@@ -97,14 +97,26 @@ def _write(
 ) -> LogResult:
     quarantine = {row: rows.bad[row] for row in sorted(rows.bad)}
     _set_aside(connection, model, batch, quarantine, received_at)
-    repeated = _Repeated()
+    accepted, duplicates = 0, 0
+    conflicts: list[str] = []
+    for part in rows.parts():
+        stored, repeated = _write_part(connection, store, model, batch, part, received_at)
+        accepted += len(stored)
+        duplicates += repeated.duplicates
+        conflicts += repeated.conflicts
+    return LogResult(accepted, duplicates, tuple(conflicts), quarantine)
+
+
+def _write_part(
+    connection: Connection, store: Store, model: Model, batch: PredictionBatch, rows: Rows, received_at: int
+) -> tuple[Rows, "_Repeated"]:
+    """Store one block's worth of rows; return those that were new, and what became of the others."""
+    if _append(connection, store, model, batch, rows, received_at):
+        return rows, _Repeated()
+    rows, repeated = _without_repeats(connection, model, rows)
     if not _append(connection, store, model, batch, rows, received_at):
-        rows, repeated = _without_repeats(connection, model, rows)
-        if not _append(connection, store, model, batch, rows, received_at):
-            raise StoreError(
-                f"batch {batch.batch_id} of {model.key}: an id was found twice and not at all; log it again"
-            )
-    return LogResult(len(rows), repeated.duplicates, repeated.conflicts, quarantine)
+        raise StoreError(f"batch {batch.batch_id} of {model.key}: an id was found twice and not at all; log it again")
+    return rows, repeated
 
 
 def _append(

@@ -1,6 +1,6 @@
 """From a caller's batch to the columns of a block: canonical values, coded classes, bad rows set aside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,10 @@ _EXACT = 2**53  # beyond it a float is no longer one integer
 
 Coder = Callable[[list[ClassValue]], dict[str, int]]
 """Gives classes their codes, as `catalog.add_classes` does."""
+
+
+MOST_ROWS = 65_536
+"""Rows of one block at the most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +56,12 @@ class Rows:
         """Return the columns of a block, ids included."""
         names = ["prediction_id", *self.columns.schema.names]
         return pa.record_batch([block.id_column(self.ids), *self.columns.columns], names=names)
+
+    def parts(self) -> Iterator["Rows"]:
+        """Yield these rows in pieces of the size of a block: a million rows need not be in memory three times."""
+        for start in range(0, max(len(self), 1), MOST_ROWS):
+            piece = slice(start, start + MOST_ROWS)
+            yield Rows(self.ids[piece], self.columns.slice(start, MOST_ROWS), self.labels[piece], self.bad)
 
     def without(self, dropped: set[int]) -> "Rows":
         """Return these rows less those at `dropped` (positions among the good rows)."""

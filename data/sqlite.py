@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import struct
+import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -116,13 +117,27 @@ def check_ours(path: Path) -> None:
 def _claim(path: Path) -> None:
     """Write the application id while the journal is still a rollback journal, so that it is in the file's header."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    deadline = time.monotonic() + BUSY_SECONDS
     try:
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute("PRAGMA journal_mode = WAL")
+        while not _claimed(connection):  # the change to WAL does not wait for another process that makes it, too
+            if time.monotonic() > deadline:
+                raise StoreError(f"cannot initialise the database {path}: another process holds it; try again")
+            time.sleep(0.01)
     except sqlite3.Error as error:
         raise StoreError(f"cannot initialise the database {path}: {error}") from None
     finally:
         connection.close()
+
+
+def _claimed(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        return False
+    return True
 
 
 def writer_engine(path: Path) -> Engine:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from driftboard.commands import options
+from driftboard.commands.options import counted
 
 
 def delete(
@@ -37,7 +38,7 @@ def delete(
         with store.read() as connection:
             owner = get_model(connection, parse_model_key(model))
         gone = erase(store, owner, prediction_id, vacuum=not no_rewrite)
-    typer.echo(f"{gone.predictions:,} predictions and {gone.labels:,} labels deleted")
+    typer.echo(f"{counted(gone.predictions, 'prediction')} and {counted(gone.labels, 'label')} deleted")
     if gone.quarantined:
         typer.echo(f"{gone.quarantined:,} rows that were set aside deleted")
     for each in gone.unknown:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from driftboard.commands import options
+from driftboard.commands.options import counted
 
 
 def export(
@@ -41,6 +42,9 @@ def export(
         with store.read() as connection:
             owner = get_model(connection, parse_model_key(model))
         done = export_parquet(store, owner, target, since=first, until=end, as_of=known, force=force)
-    typer.echo(f"{done.predictions:,} predictions of {done.batches:,} batches in {len(done.files):,} files")
+    typer.echo(
+        f"{counted(done.predictions, 'prediction')} of {counted(done.batches, 'batch')} "
+        f"in {counted(len(done.files), 'file')}"
+    )
     if done.without_rows:
         typer.echo(f"{done.without_rows:,} batches have no rows: they were empty, or purged")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from driftboard.commands import options
+from driftboard.commands.options import counted
 
 
 def import_(
@@ -38,7 +39,7 @@ def import_(
     with open_store(options.log_of(settings)) as store:
         key = parse_model_key(model)
         total = sum((import_parquet(store, key, file, privacy=privacy) for file in files), Imported())
-    typer.echo(f"{total.accepted:,} predictions and {total.labels:,} labels imported")
+    typer.echo(f"{counted(total.accepted, 'prediction')} and {counted(total.labels, 'label')} imported")
     told = {"were in the log already": total.duplicates, "are there with other content": total.conflicts}
     for words, count in (told | {"could not be stored": total.quarantined}).items():
         if count:

@@ -91,3 +91,13 @@ def privacy_of(settings: Settings) -> "Privacy":
         salt="" if given.salt is None else resolve_secret(given.salt),
         allow=frozenset(given.allow),
     )
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things.
+
+    >>> counted(1, "batch"), counted(2000, "batch"), counted(0, "label")
+    ('1 batch', '2,000 batches', '0 labels')
+    """
+    plural = "" if count == 1 else "es" if noun.endswith("ch") else "s"
+    return f"{count:,} {noun}{plural}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftboard.commands import options
+from driftboard.commands.options import counted
 
 if TYPE_CHECKING:
     from driftboard.config import Settings
@@ -62,7 +63,7 @@ def _once(store: "Store", settings: "Settings", model: "object | None") -> None:
 def batch_line(evaluated: "Evaluated") -> str:
     """Return one line on one batch: each monitor's verdict, and the alerts."""
     verdicts = ", ".join(f"{monitor} {verdict}" for monitor, verdict in evaluated.verdicts.items())
-    return f"{evaluated.model}  {evaluated.batch_id}  {verdicts}; {_counted(evaluated.alerts, 'alert')}"
+    return f"{evaluated.model}  {evaluated.batch_id}  {verdicts}; {counted(evaluated.alerts, 'alert')}"
 
 
 def summary(done: "tuple[Evaluated, ...]") -> str:
@@ -72,7 +73,7 @@ def summary(done: "tuple[Evaluated, ...]") -> str:
     worsts = Counter(worst(list(each.verdicts.values())) for each in done)
     by_verdict = ", ".join(f"{worsts[verdict]} {verdict}" for verdict in sorted(worsts, key=lambda each: -each.rank))
     alerts = sum(each.alerts for each in done)
-    return f"{_counted(len(done), 'batch')} judged: {by_verdict}; {_counted(alerts, 'alert')}."
+    return f"{counted(len(done), 'batch')} judged: {by_verdict}; {counted(alerts, 'alert')}."
 
 
 def _name_unjudged(store: "Store") -> None:
@@ -103,8 +104,3 @@ def _watch(store: "Store", settings: "Settings", interval: float) -> None:
     typer.echo(f"Watching {store.name} every {interval:g} s (stop it with Ctrl-C)")
     watch(store, settings, interval_seconds=interval, stop=stop)
     typer.echo("Stopped.")
-
-
-def _counted(count: int, noun: str) -> str:
-    plural = "" if count == 1 else "es" if noun.endswith("ch") else "s"
-    return f"{count} {noun}{plural}"

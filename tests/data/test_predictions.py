@@ -243,3 +243,16 @@ def test_the_database_is_for_its_owner_only(path: Path, store: Store, batch: Pre
     modes = {file.name: os.stat(file).st_mode & 0o777 for file in path.parent.iterdir()}  # noqa: PTH116
     assert set(modes.values()) == {0o600}
     assert "log.sqlite-wal" in modes
+
+
+def test_a_batch_larger_than_a_block_is_one_batch(store: Store, key: ModelKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is stored in blocks; ids that repeat across them are found, labels stay with their rows."""
+    monkeypatch.setattr("driftboard.data.rows.MOST_ROWS", 4)
+    ids = ["a", "b", "c", "d", "e", "a", "f", "g", "h", "i"]
+    labels = ["stay", "leave"] * 5
+    result = log_predictions(store, make_batch(key, 10, prediction_ids=ids, labels=labels))
+    rows = read(store, key)
+    assert (result.accepted, result.duplicates + len(result.conflicts)) == (9, 1)
+    assert rows.prediction_ids == ["a", "b", "c", "d", "e", "f", "g", "h", "i"]
+    expected = [label for row, label in enumerate(labels) if row != ids.index("a", 1)]
+    assert [rows.classes[int(code)] for code in rows.labels] == expected

@@ -118,7 +118,7 @@ def test_purge_by_age_and_by_configuration(run: Any, log: Path) -> None:
     """Nothing is purged that nobody said the age of."""
     assert "give --older-than 90d, or configure [retention]" in run("purge")[2]
     assert run("purge", "--older-than", "soon")[0] == 2
-    said = "churn:1@production, older than {}: 1 batches with 6 predictions, 0 rows set aside, 0 waiting labels"
+    said = "churn:1@production, older than {}: 1 batch with 6 predictions, 0 rows set aside, 0 waiting labels"
     assert run("purge", "--older-than", "90d", "--dry-run")[1] == said.format("90d") + " would go\n"
     Path("driftboard.toml").write_text('[retention]\nmodels = { churn = "52w" }\n')
     assert run("purge")[1] == said.format("52w") + "\n"
@@ -132,14 +132,14 @@ def test_purge_by_age_and_by_configuration(run: Any, log: Path) -> None:
 def test_delete_tells_what_went(run: Any) -> None:
     """And what was never there."""
     code, out, _ = run("delete", "--model", "churn", "--prediction-id", "today-0", "--prediction-id", "nobody")
-    assert (code, out) == (0, "1 predictions and 1 labels deleted\nnobody: the log holds nothing of it\n")
+    assert (code, out) == (0, "1 prediction and 1 label deleted\nnobody: the log holds nothing of it\n")
     assert run("delete", "--model", "churn", "--prediction-id", "today-0", "--no-rewrite")[0] == 0
     assert "no model nobody:1@production" in run("delete", "--model", "nobody", "--prediction-id", "x")[2]
 
 
 def test_export_and_import(run: Any, log: Path) -> None:
     """A file and a folder; into the log they came from, and into another model."""
-    assert run("export", "out.parquet", "--model", "churn")[1] == "12 predictions of 2 batches in 1 files\n"
+    assert run("export", "out.parquet", "--model", "churn")[1] == "12 predictions of 2 batches in 1 file\n"
     assert run("export", "out/", "--model", "churn", "--since", "2025-01-01")[0] == 0
     assert run("export", "out.parquet", "--model", "churn")[0] == 2
     assert run("export", "x.parquet", "--model", "churn", "--as-of", "then")[0] == 2
