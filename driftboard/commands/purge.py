@@ -51,7 +51,8 @@ def purge(
         for each, age in limits:
             gone = purge_model(store, each, older_than=parse_age(age), now=datetime.now(UTC), dry_run=dry_run)
             typer.echo(
-                f"{each.key}, older than {age}: {options.counted(gone.batches, 'batch')} with {options.counted(gone.predictions, 'prediction')}, "
+                f"{each.key}, older than {age}: {options.counted(gone.batches, 'batch')} "
+                f"with {options.counted(gone.predictions, 'prediction')}, "
                 f"{gone.quarantined:,} rows set aside, {gone.orphans:,} waiting labels{' would go' * dry_run}"
             )
         if limits and not dry_run:
