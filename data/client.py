@@ -259,7 +259,7 @@ def _copied(scores: Any) -> Any:
     """The scores as they are now: the caller may use the same array again."""
     if isinstance(scores, Mapping):
         return {"c": list(scores), "s": list(scores.values())}
-    return scores.tolist() if hasattr(scores, "tolist") else list(scores)
+    return list(scores.tolist() if hasattr(scores, "tolist") else scores)  # of a numpy scalar `tolist` makes no list
 
 
 def _text(value: Any) -> str:

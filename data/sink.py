@@ -58,7 +58,7 @@ class Sink:
 
     def work(self, rows: list[Entry | Refused], origin: Origin) -> Iterator[Work]:
         """Yield the writes that store these rows, one for each batch and one for the rows that are none."""
-        groups, refused = group(rows, origin)
+        groups, refused = _grouped(rows, origin)
         for each in groups:
             yield partial(self._guarded, partial(self._write, each))
         if refused:
@@ -133,6 +133,19 @@ class Sink:
             ]
             connection.execute(insert(tables.quarantine), rows)
         return Counts(quarantined=len(refused))
+
+
+def _grouped(rows: list[Entry | Refused], origin: Origin) -> tuple[list[Group], list[Refused]]:
+    """Group the rows; one that nobody foresaw is refused by itself and does not hold up the others for ever."""
+    try:
+        return group(rows, origin)
+    except Exception as error:  # noqa: BLE001 - whatever a caller's value did
+        if len(rows) == 1:
+            return [], [Refused(f"{type(error).__name__}: {error}", safe_repr(rows[0]), "")]
+        middle = len(rows) // 2
+        groups, refused = _grouped(rows[:middle], origin)
+        more_groups, more_refused = _grouped(rows[middle:], origin)
+        return groups + more_groups, refused + more_refused
 
 
 def _of_the_data(error: StoreError) -> bool:

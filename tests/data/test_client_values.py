@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from driftboard.data import ModelKey, PredictionLogger, Store
 from driftboard.data.entries import Entry, decode_entry, encode_entry
+from driftboard.data.grouping import group as sink_group
 from tests.data.batches import read
 from tests.data.test_client import quarantined
 
@@ -178,3 +179,30 @@ def test_plain_rows_survive_the_way_through_bytes(features: dict[str, Any]) -> N
     assert back == entry._replace(
         features={name: None if value != value else value for name, value in features.items()}  # noqa: PLR0124 - NaN
     )
+
+
+@pytest.mark.parametrize("scores", [np.float64(0.5), np.datetime64(1, "ns"), 7, "ab", {1: object()}])
+def test_scores_that_are_none_hold_up_nobody(logger: PredictionLogger, path: Path, scores: Any) -> None:
+    """A numpy scalar, a number, a text, an object: the row is set aside, and its neighbours are stored."""
+    logger.log({"x": 1}, "a")
+    logger.log({"x": 2}, "a", scores=scores)
+    logger.log({"x": 3}, "a")
+    logger.flush(timeout=20)
+    stats = logger.stats()
+    assert (stats.accepted, stats.quarantined, stats.last_error) == (2, 1, None)
+    assert len(quarantined(path)) == 1
+
+
+def test_a_row_that_nobody_foresaw_holds_up_nobody(logger: PredictionLogger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong in grouping is the fault of one row."""
+
+    def group(rows: list[Any], origin: Any) -> Any:
+        if any(getattr(row, "features", {}).get("x") == 2 for row in rows):
+            raise ZeroDivisionError("nobody foresaw this")
+        return sink_group(rows, origin)
+
+    monkeypatch.setattr("driftboard.data.sink.group", group)
+    for number in (1, 2, 3):
+        logger.log({"x": number}, "a")
+    logger.flush(timeout=20)
+    assert (logger.stats().accepted, logger.stats().quarantined) == (2, 1)
