@@ -84,4 +84,4 @@ def test_commits_that_are_not_on_disk_would_be_lost(server: PostgresServer) -> N
     """The negative control: what `synchronous_commit = on` is for."""
     server.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
     server.execute("SELECT pg_reload_conf()")
-    assert any(lost_and_doubled(server, writers=2, kills=1, mode="unsafe")[1] for _ in range(6))
+    assert any(lost_and_doubled(server, writers=2, kills=1, mode="unsafe")[1] for _ in range(3))
