@@ -21,6 +21,8 @@ def as_sample(rows: LoggedRows) -> Sample:
         predicted=rows.predicted if rows.task == "regression" else np.nan_to_num(rows.predicted, nan=-1.0),
         confidence=rows.confidence,
         labels=rows.labels if rows.task == "regression" else np.nan_to_num(rows.labels, nan=-1.0),
+        scores=rows.scores if rows.task == "classification" else np.empty((0, 0)),
+        segments={name: _as_levels(column) for name, column in rows.segments.items()},
     )
 
 
@@ -33,6 +35,10 @@ def _as_column(column: pa.ChunkedArray) -> Column:
     kind = column.type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_null(kind):
         return Numeric(column.cast(pa.float64()).to_numpy())
+    return _as_levels(column)
+
+
+def _as_levels(column: pa.ChunkedArray) -> Categorical:
     encoded = column.cast(pa.string()).combine_chunks().dictionary_encode()
     codes = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
     return Categorical(codes, tuple(encoded.dictionary.to_pylist()))

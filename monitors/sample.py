@@ -52,6 +52,10 @@ class Sample:
         Shape (n,), the score of the predicted class in [0, 1]; NaN where the model gave none.
     labels
         Shape (n,). Class codes (-1: not arrived), or real values (NaN: not arrived).
+    scores
+        Shape (n, number of classes): the model's probability of each class, NaN where it gave none; empty without any.
+    segments
+        Segment name (country, device) to column.
     """
 
     n: int
@@ -61,3 +65,5 @@ class Sample:
     predicted: Floats = field(default_factory=lambda: np.empty(0))
     confidence: Floats = field(default_factory=lambda: np.empty(0))
     labels: Floats = field(default_factory=lambda: np.empty(0))
+    scores: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    segments: Mapping[str, Categorical] = field(default_factory=dict)
