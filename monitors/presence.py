@@ -7,7 +7,7 @@ import numpy as np
 from driftboard.monitors.finding import Finding, too_few
 from driftboard.monitors.fisher import rise_p_value
 from driftboard.monitors.policy import RISE_ALPHA, ClassicPolicy
-from driftboard.monitors.report import Verdict
+from driftboard.monitors.verdict import Verdict
 from driftboard.monitors.sample import Sample
 from driftboard.monitors.wording import count, percent
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from driftboard.monitors.report import FeatureResult
-
 _SMALLEST_P = 1e-12
 _WHOLE_PERCENT = 0.095
 _THOUSAND = 999.5
@@ -59,10 +57,3 @@ def listing(items: Sequence[str], *, most: int = 5) -> str:
     """
     shown = ", ".join(items[:most])
     return f"{shown} and {len(items) - most} more" if len(items) > most else shown
-
-
-def expected_by_luck(result: FeatureResult) -> str:
-    """Return a feature's PSI beside what luck alone would give; empty without one."""
-    if result.psi is None or result.psi_noise is None:
-        return ""
-    return f"PSI {result.psi:.2f} ({result.psi_noise:.2f} expected from {count(result.n, 'row')} by luck)"
