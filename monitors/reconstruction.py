@@ -60,7 +60,7 @@ class Reconstruction:
         error = float(_errors(points, self._centre, self._directions).mean())
         reach = Z999 * self.spread * sqrt(1 / len(points) + 1 / self.n)
         slack = 1e-9 * (1.0 + self.mean)  # rounding is no drift
-        return Reconstructed(error, Interval(max(0.0, self.mean - reach) - slack, self.mean + reach + slack))
+        return Reconstructed(error, Interval(max(0.0, self.mean - reach - slack), self.mean + reach + slack))
 
 
 def fit_reconstruction(fitted: Floats, held_out: Floats) -> Reconstruction | None:
@@ -86,7 +86,12 @@ def fit_reconstruction(fitted: Floats, held_out: Floats) -> Reconstruction | Non
     leading = directions[:, ::-1][:, :components]
     errors = _errors(held_out, centre, leading)
     return Reconstruction(
-        components, float(errors.mean()), float(errors.std(ddof=1)), len(held_out), centre, np.ascontiguousarray(leading)
+        components,
+        float(errors.mean()),
+        float(errors.std(ddof=1)),
+        len(held_out),
+        centre,
+        np.ascontiguousarray(leading),
     )
 
 
