@@ -58,13 +58,13 @@ def reliability_counts(confidence: Floats, right: Mask) -> ReliabilityCounts:
         confidence, right = confidence[known], right[known]
     places = _places(confidence)
     cells = np.bincount(places + BINS * right, minlength=2 * BINS).reshape(2, BINS)
-    sums = np.bincount(places, weights=confidence, minlength=BINS)
+    sums = np.bincount(places, weights=confidence, minlength=BINS).astype(np.float64)
     return ReliabilityCounts(cells.sum(axis=0), sums, cells[1])
 
 
 def _places(confidence: Floats) -> Codes:
     """The bin of each confidence: a guess by multiplication, put right where tenths are inexact in binary."""
-    guess = np.clip(np.ceil(confidence * BINS) - 1, 0, BINS - 1).astype(np.int64)
+    guess: Codes = np.clip(np.ceil(confidence * BINS) - 1, 0, BINS - 1).astype(np.int64)
     guess -= (confidence <= _EDGES[guess]) & (guess > 0)
     guess += confidence > _EDGES[guess + 1]
     return guess
