@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Page = Literal["drift", "predictions", "performance"]
+Page = Literal["drift", "predictions", "performance", "data_quality"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the gate.
+    """One rule of the gate: it takes the findings of the kind that it is named after.
 
     Attributes
     ----------
@@ -16,8 +16,6 @@ class Rule:
         Its identity, part of the fingerprint; and what people read.
     page
         The dashboard page that shows the evidence.
-    runbook
-        Slug of the page that says what to do.
     about_feature
         True when the alert's subject is a feature.
     logged_only
@@ -27,36 +25,37 @@ class Rule:
     name: str
     title: str
     page: Page
-    runbook: str
     about_feature: bool = False
     logged_only: bool = False
 
+    @property
+    def runbook(self) -> str:
+        """Slug of the page that says what to do."""
+        return self.name
 
-FEATURE_DRIFT = Rule("feature_drift", "Feature drift", "drift", "feature_drift", about_feature=True)
-FEATURE_DRIFT_UNCONFIRMED = Rule(
-    "feature_drift_unconfirmed",
-    "Feature drift, unconfirmed",
-    "drift",
-    "feature_drift_unconfirmed",
-    about_feature=True,
-    logged_only=True,
-)
-MISSING_VALUES = Rule("missing_values", "Missing values", "drift", "missing_values", about_feature=True)
-SCHEMA = Rule("schema", "Schema change", "drift", "schema", about_feature=True)
-LABEL_SHIFT = Rule("label_shift", "Predictions shifted", "predictions", "label_shift")
-CONFIDENCE_SHIFT = Rule("confidence_shift", "Confidence shifted", "predictions", "confidence_shift")
-PERFORMANCE_DECAY = Rule("performance_decay", "Performance decay", "performance", "performance_decay")
 
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
-        FEATURE_DRIFT,
-        FEATURE_DRIFT_UNCONFIRMED,
-        MISSING_VALUES,
-        SCHEMA,
-        LABEL_SHIFT,
-        CONFIDENCE_SHIFT,
-        PERFORMANCE_DECAY,
+        Rule("feature_drift", "Feature drift", "drift", about_feature=True),
+        Rule("feature_drift_unconfirmed", "Feature drift, unconfirmed", "drift", about_feature=True, logged_only=True),
+        Rule("relation_change", "Relation of two features changed", "drift"),
+        Rule("missing_values", "Missing values", "data_quality", about_feature=True),
+        Rule("new_category", "New categories", "data_quality", about_feature=True),
+        Rule("out_of_range", "Values out of range", "data_quality", about_feature=True),
+        Rule("constant", "Constant feature", "data_quality", about_feature=True),
+        Rule("duplicates", "Duplicate rows", "data_quality"),
+        Rule("schema", "Schema change", "data_quality", about_feature=True),
+        Rule("label_shift", "Predictions shifted", "predictions"),
+        Rule("confidence_shift", "Confidence shifted", "predictions"),
+        Rule("failed_requests", "Failed requests", "predictions"),
+        Rule("performance_decay", "Performance decay", "performance"),
+        Rule("recall_decay", "Recall of a class fell", "performance"),
+        Rule("segment_decay", "Performance decay in a segment", "performance"),
+        Rule("estimated_decay", "Performance estimated to decay", "performance"),
+        Rule("label_bias", "Labelled rows are not like the others", "performance"),
+        Rule("multivariate", "Features moved together", "drift", logged_only=True),
+        Rule("sequential", "Errors changed within the window", "performance", logged_only=True),
     )
 }
 
@@ -67,4 +66,4 @@ def rule_named(name: str) -> Rule:
     >>> rule_named("label_shift").page
     'predictions'
     """
-    return RULES.get(name) or Rule(name, name, "drift", name)
+    return RULES.get(name) or Rule(name, name, "drift")

@@ -16,14 +16,9 @@ from driftboard.alerts.severity import Severity
 from driftboard.data import alert_log, tables
 from driftboard.data.alert_log import AlertRecord, AlertState
 from driftboard.data.model_key import ModelKey
-from driftboard.monitors.report import (
-    FeatureReport,
-    FeatureResult,
-    PerformanceReport,
-    PredictionReport,
-    Test,
-    Verdict,
-)
+from driftboard.monitors.finding import Finding
+from driftboard.monitors.report import FeatureReport, PerformanceReport, PredictionReport
+from driftboard.monitors.verdict import Verdict
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MODEL = ModelKey("flights", "2")
@@ -203,56 +198,41 @@ def record(alert_id=1, *, subject="age", message="PSI 0.3", **changes: object):
     return AlertRecord(**values | changes)
 
 
-def a_test(*, rejects):
-    """A test that rejects, or does not."""
-    return Test(statistic=0.2, p_value=0.001 if rejects else 0.4, alpha=0.01)
+def finding(kind, verdict, subject="", *, text="the monitor's clause"):
+    """What a monitor might say."""
+    return Finding(verdict, text, kind, subject)
 
 
-def feature(name="age", verdict=Verdict.CRITICAL, *, psi=None, ks=None, chi_square=None, missing=0.0):
-    """What a monitor might say of one feature."""
-    return FeatureResult(
-        feature=name,
-        kind="numeric" if chi_square is None else "categorical",
-        verdict=verdict,
-        message=f"the monitor's sentence about {name}",
-        n=1000,
-        n_reference=5000,
-        missing_rate=missing,
-        reference_missing_rate=0.0,
-        psi=psi,
-        ks=None if ks is None else a_test(rejects=ks),
-        chi_square=None if chi_square is None else a_test(rejects=chi_square),
-    )
-
-
-def features(*results: FeatureResult, unexpected=()):
-    """A report of these features."""
+def features(*findings: Finding, verdict=Verdict.OK):
+    """A report of the inputs with these findings."""
     return FeatureReport(
-        verdict=Verdict.OK,
+        verdict=verdict,
         message="",
         n=1000,
         n_reference=5000,
-        features=results,
-        unexpected=unexpected,
+        features=(),
         psi_warning=0.1,
         psi_critical=0.2,
+        findings=findings,
     )
 
 
-def predictions(verdict, **fields: Test | float):
-    """A report of the outputs."""
-    return PredictionReport(verdict=verdict, message="the monitor's sentence", n=1000, n_reference=5000, **fields)
+def predictions(*findings: Finding, verdict=Verdict.OK):
+    """A report of the outputs with these findings."""
+    return PredictionReport(verdict=verdict, message="", n=1000, n_reference=5000, findings=findings)
 
 
-def performance(verdict):
-    """A report of the outcomes."""
+def performance(*findings: Finding, verdict=Verdict.OK, provisional=False):
+    """A report of the outcomes with these findings."""
     return PerformanceReport(
         verdict=verdict,
-        message="the monitor's sentence",
+        message="",
         n=1000,
         n_labelled=400,
         coverage=0.4,
         decay_limit=0.05,
         accuracy=0.7,
         reference_accuracy=0.9,
+        provisional=provisional,
+        findings=findings,
     )

@@ -1,123 +1,85 @@
 """The gate: what each finding is worth."""
 
+from typing import get_args
+
 import pytest
 
 from driftboard.alerts.gate import gate
-from driftboard.alerts.rules import RULES
-from driftboard.monitors.report import Verdict
-from tests.alerts.fakes import a_test, feature, features, performance, predictions
+from driftboard.alerts.rules import RULES, rule_named
+from driftboard.monitors.finding import Kind
+from driftboard.monitors.verdict import Verdict
+from tests.alerts.fakes import features, finding, performance, predictions
 
-CRITICAL, WARNING, INVALID = Verdict.CRITICAL, Verdict.WARNING, Verdict.INVALID
-
-TABLE = [
-    ("psi and ks", features(feature(psi=0.3, ks=True)), [("feature_drift", "age", "critical")]),
-    ("psi and chi-square", features(feature(psi=0.3, chi_square=True)), [("feature_drift", "age", "critical")]),
-    ("psi alone", features(feature(psi=0.3, ks=False)), [("feature_drift_unconfirmed", "age", "warning")]),
-    ("psi, no test", features(feature(psi=0.3)), [("feature_drift_unconfirmed", "age", "warning")]),
-    ("psi at the limit", features(feature(psi=0.2, ks=True)), [("feature_drift", "age", "critical")]),
-    (
-        "middling psi",
-        features(feature("age", WARNING, psi=0.15, ks=True)),
-        [("feature_drift_unconfirmed", "age", "warning")],
-    ),
-    (
-        "ks alone",
-        features(feature("age", WARNING, psi=0.01, ks=True)),
-        [("feature_drift_unconfirmed", "age", "warning")],
-    ),
-    ("missing", features(feature("age", WARNING, psi=0.0, missing=0.2)), [("missing_values", "age", "warning")]),
-    (
-        "missing and drift",
-        features(feature(psi=0.3, ks=True, missing=0.2)),
-        [("feature_drift", "age", "critical"), ("missing_values", "age", "warning")],
-    ),
-    ("gone", features(feature("age", INVALID)), [("schema", "age", "warning")]),
-    ("unknown features", features(unexpected=("new", "newer")), [("schema", "", "info")]),
-    ("label shift", predictions(WARNING, chi_square=a_test(rejects=True)), [("label_shift", "", "warning")]),
-    (
-        "label shift stays a warning",
-        predictions(CRITICAL, chi_square=a_test(rejects=True)),
-        [("label_shift", "", "warning")],
-    ),
-    ("value shift", predictions(WARNING, value_ks=a_test(rejects=True)), [("label_shift", "", "warning")]),
-    ("confidence", predictions(WARNING, confidence_ks=a_test(rejects=True)), [("confidence_shift", "", "warning")]),
-    (
-        "both",
-        predictions(WARNING, chi_square=a_test(rejects=True), confidence_ks=a_test(rejects=True)),
-        [("label_shift", "", "warning"), ("confidence_shift", "", "warning")],
-    ),
-    (
-        "too few values for the index",
-        features(feature("age", WARNING, psi=0.9, ks=True, missing=0.9)),
-        [("feature_drift_unconfirmed", "age", "warning"), ("missing_values", "age", "warning")],
-    ),
-    (
-        "confidence by a hair",
-        predictions(
-            WARNING,
-            chi_square=a_test(rejects=True),
-            confidence_ks=a_test(rejects=True),
-            mean_confidence=0.81,
-            reference_mean_confidence=0.80,
-        ),
-        [("label_shift", "", "warning")],
-    ),
-    ("unexplained warning", predictions(WARNING), [("label_shift", "", "warning")]),
-    ("predictions invalid", predictions(INVALID), [("schema", "", "warning")]),
-    ("decay", performance(CRITICAL), [("performance_decay", "", "critical")]),
-    ("calibration", performance(WARNING), [("performance_decay", "", "warning")]),
-    ("performance invalid", performance(INVALID), [("schema", "", "warning")]),
-]
+SEVERITY = {
+    Verdict.CRITICAL: "critical",
+    Verdict.WARNING: "warning",
+    Verdict.INVALID: "warning",
+    Verdict.INFO: "info",
+}
+KINDS = [kind for kind in get_args(Kind) if kind != "note"]
 
 
-@pytest.mark.parametrize(("report", "expected"), [pytest.param(*row[1:], id=row[0]) for row in TABLE])
-def test_each_finding_is_worth_what_the_table_says(report, expected):
-    """A18: every kind of report passes the gate, with the severity the issue gives it."""
-    alerts = gate([report])
+def test_every_kind_but_a_note_has_a_rule_and_every_rule_a_kind():
+    """A18: no finding a monitor can make is without a way to somebody."""
+    assert set(RULES) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_finding_is_worth_its_verdict(kind, verdict):
+    """Critical pages, warning and invalid warn, info is kept, and nothing else passes."""
+    alerts = gate([predictions(finding(kind, verdict, subject="age"))])
+    expected = [(kind, "age", SEVERITY[verdict])] if verdict in SEVERITY else []
     assert [(each.rule, each.subject, each.severity) for each in alerts] == expected
-    assert all(each.rule in RULES and each.message for each in alerts)
 
 
-@pytest.mark.parametrize("verdict", [Verdict.OK, Verdict.INFO, Verdict.INSUFFICIENT, Verdict.NO_DATA])
-def test_nothing_passes_that_the_monitor_did_not_notice(verdict):
-    """Numbers from too few rows do not page, however large they are."""
-    reports = [
-        features(feature("age", verdict, psi=9.0, ks=True, missing=0.9)),
-        predictions(verdict, chi_square=a_test(rejects=True), confidence_ks=a_test(rejects=True)),
-        performance(verdict),
-    ]
-    assert gate(reports) == ()
+def test_a_note_is_never_an_alert():
+    """It explains a report, whatever its verdict."""
+    assert gate([performance(finding("note", Verdict.CRITICAL))]) == ()
 
 
-def test_agreement_is_per_feature():
-    """A19: PSI on one feature and KS on another confirm nothing."""
-    report = features(feature("one", psi=0.3, ks=False), feature("two", WARNING, psi=0.01, ks=True))
-    assert {each.rule for each in gate([report])} == {"feature_drift_unconfirmed"}
+def test_verdicts_of_reports_and_numbers_do_not_matter():
+    """Only findings pass: a report that is critical and lists none raises none."""
+    assert gate([performance(verdict=Verdict.CRITICAL), features(verdict=Verdict.CRITICAL)]) == ()
+
+
+def test_a_provisional_performance_raises_nothing():
+    """Alerts wait until the labels are mature; those of the inputs do not."""
+    decay, drift = finding("performance_decay", Verdict.CRITICAL), finding("feature_drift", Verdict.CRITICAL, "age")
+    assert [each.rule for each in gate([performance(decay, provisional=True), features(drift)])] == ["feature_drift"]
+    assert [each.rule for each in gate([performance(decay)])] == ["performance_decay"]
 
 
 def test_severity_does_not_come_from_words():
-    """A20: a feature called decay_rate, critical by name only, stays a warning."""
-    report = features(feature("critical decay_rate", psi=0.3, ks=False))
-    (alert,) = gate([report])
-    assert (alert.rule, alert.severity) == ("feature_drift_unconfirmed", "warning")
+    """A20: a feature called critical decay_rate stays a warning."""
+    (alert,) = gate([features(finding("feature_drift", Verdict.WARNING, "critical decay_rate"))])
+    assert (alert.rule, alert.severity) == ("feature_drift", "warning")
 
 
-def test_the_most_serious_comes_first():
-    """Alerts are ranked by severity, features of one severity by their PSI."""
-    report = features(feature("gone", INVALID), feature("mild", psi=0.25, ks=True), feature("wild", psi=2.0, ks=True))
-    alerts = gate([predictions(WARNING, chi_square=a_test(rejects=True)), report, performance(CRITICAL)])
-    assert [each.subject for each in alerts] == ["wild", "mild", "", "", "gone"]
-
-
-def test_the_limit_of_missing_values_is_an_argument():
-    """The report does not carry the limit, the settings do."""
-    report = features(feature("age", WARNING, psi=0.0, missing=0.2))
-    assert gate([report], missing_points=0.3)[0].rule == "feature_drift_unconfirmed"
+def test_the_most_serious_comes_first_and_the_monitors_order_is_kept():
+    """Alerts are ranked by severity; within one, in the order in which the monitors said them."""
+    warning = predictions(finding("label_shift", Verdict.WARNING), finding("confidence_shift", Verdict.WARNING))
+    drift = features(
+        finding("feature_drift", Verdict.CRITICAL, "wild"),
+        finding("feature_drift", Verdict.CRITICAL, "mild"),
+        finding("feature_drift", Verdict.INFO, "slight"),
+    )
+    ranked = [each.subject or each.rule for each in gate([warning, drift])]
+    assert ranked == ["wild", "mild", "label_shift", "confidence_shift", "slight"]
 
 
 def test_the_sentence_of_an_alert_is_the_monitors_own():
-    """What the report says and what the pager reads are one text."""
-    drift = features(feature(psi=0.3, ks=True))
-    assert gate([drift])[0].message == drift.features[0].message
-    decay = performance(CRITICAL)
-    assert gate([decay])[0].message == decay.message
+    """What the report says and what the pager reads are one text; a name keeps its first letter."""
+    (alert,) = gate([features(finding("feature_drift", Verdict.CRITICAL, "age", text="age moved: KS 0.21"))])
+    assert alert.message == "age moved: KS 0.21."
+
+
+@pytest.mark.parametrize("name", ["feature_drift_unconfirmed", "multivariate", "sequential"])
+def test_what_is_not_proven_is_only_logged(name):
+    """Nobody is told of what no budget covers."""
+    assert [rule.name for rule in RULES.values() if rule.logged_only].count(name) == 1
+
+
+def test_a_rule_of_an_old_row_shows_its_name():
+    """Alerts outlive rules."""
+    assert rule_named("retired").title == "retired"

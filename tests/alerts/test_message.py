@@ -44,6 +44,7 @@ def test_the_key_is_the_same_for_every_attempt():
     ("rule", "page"),
     [
         ("feature_drift", "drift"),
+        ("missing_values", "data_quality"),
         ("label_shift", "predictions"),
         ("performance_decay", "performance"),
         ("old", "drift"),
