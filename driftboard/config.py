@@ -9,21 +9,19 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from driftboard.errors import ConfigError
+from driftboard.monitor_settings import MonitorSettings
+from driftboard.section import Section, checked
 from driftboard.written_times import parse_age
 
 DEFAULT_FILE = Path("driftboard.toml")
 _REFERENCES = ("env:", "file:")
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """Where the log is kept."""
 
     data_dir: Path = Field(default=Path("driftboard-data"), description="Folder of the database file, from here.")
@@ -62,21 +60,7 @@ class StoreSettings(_Section):
         return path
 
 
-class MonitorSettings(_Section):
-    """Limits of the `classic` policy (the calibrated policy will take its place beside it)."""
-
-    policy: Literal["classic"] = "classic"
-    psi_warning: float = Field(default=0.10, gt=0)
-    psi_critical: float = Field(default=0.20, gt=0)
-    ks_alpha: float = Field(default=0.01, gt=0, lt=1)
-    chi_square_alpha: float = Field(default=0.01, gt=0, lt=1)
-    missing_points: float = Field(default=0.05, gt=0, lt=1, description="Rise of the missing rate that is a warning.")
-    decay: float = Field(default=0.05, gt=0, lt=1, description="Accuracy or macro-F1 points lost that are decay.")
-    min_rows: int = Field(default=50, ge=1, description="Fewer rows than this are `insufficient`.")
-    min_labels: int = Field(default=30, ge=1, description="Fewer labels than this are `insufficient`.")
-
-
-class SlackSettings(_Section):
+class SlackSettings(Section):
     """One incoming webhook."""
 
     webhook_url: SecretStr = Field(description="A reference to the secret: env:NAME or file:PATH.")
@@ -86,7 +70,7 @@ class SlackSettings(_Section):
     )
 
 
-class EmailSettings(_Section):
+class EmailSettings(Section):
     """One SMTP relay and whom it writes to."""
 
     host: str
@@ -99,7 +83,7 @@ class EmailSettings(_Section):
     min_severity: Literal["warning", "critical"] = "critical"
 
 
-class AlertSettings(_Section):
+class AlertSettings(Section):
     """Who is told, and how often at most."""
 
     dry_run: bool = Field(default=True, description="True: messages are recorded, nothing is sent.")
@@ -108,7 +92,7 @@ class AlertSettings(_Section):
     email: EmailSettings | None = None
 
 
-class RetentionSettings(_Section):
+class RetentionSettings(Section):
     """How long raw rows are kept: `90d`, `12h`, `52w`; reports, alerts and references stay."""
 
     default: str | None = Field(default=None, description="Of every model not named below; kept for ever when not set.")
@@ -125,7 +109,7 @@ class RetentionSettings(_Section):
         return {name: _age(text) for name, text in models.items()}
 
 
-class PrivacySettings(_Section):
+class PrivacySettings(Section):
     """What becomes of features and segments before they reach any disk."""
 
     drop: tuple[str, ...] = Field(default=(), description="Never stored.")
@@ -135,7 +119,7 @@ class PrivacySettings(_Section):
     salt: SecretStr | None = Field(default=None, description="A reference to the secret: env:NAME or file:PATH.")
 
 
-class DashboardSettings(_Section):
+class DashboardSettings(Section):
     """Where the dashboard listens, and how messages link to it."""
 
     host: str = "127.0.0.1"
@@ -222,11 +206,7 @@ def resolve_secret(reference: SecretStr) -> str:
 
 def _age(text: str) -> str:
     """The text, once it is known to be a length of time."""
-    try:
-        parse_age(text)
-    except ConfigError as error:
-        raise ValueError(str(error)) from None
-    return text
+    return checked(parse_age, text)
 
 
 def _explain(error: ValidationError) -> str:
@@ -237,15 +217,21 @@ def _explain(error: ValidationError) -> str:
     if first["type"] != "extra_forbidden":
         return f"setting {where}: {first['msg']}"
     known = _keys_at(path)
-    near = difflib.get_close_matches(key, known, n=1)
+    near = [name for name in known if name.endswith(f".{key}")] or difflib.get_close_matches(key, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
     return f"unknown setting {where!r}: {hint}"
 
 
 def _keys_at(path: list[str]) -> list[str]:
+    """The keys of a section, and those of the sections inside it: `classic.decay`."""
     model: type[BaseModel] = Settings
     for part in path:
-        annotation = model.model_fields[part].annotation
-        candidates = [annotation, *getattr(annotation, "__args__", ())]
-        model = next(each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel))
-    return sorted(model.model_fields)
+        model = _section_of(model.model_fields[part].annotation) or model
+    inner = {name: _section_of(field.annotation) for name, field in model.model_fields.items()}
+    below = [f"{name}.{key}" for name, section in inner.items() if section for key in section.model_fields]
+    return [*sorted(model.model_fields), *sorted(below)]
+
+
+def _section_of(annotation: Any) -> type[BaseModel] | None:
+    candidates = [annotation, *getattr(annotation, "__args__", ())]
+    return next((each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel)), None)
