@@ -1,8 +1,9 @@
 """Erasure: everything of single predictions goes from the log, for whoever asks to be forgotten.
 
 The row leaves its block, which is written anew; the rows behind it move up, and their places and labels with them. So a
-batch's counts stay true, and a monitor that looks again sees exactly the rows that are left. Reports stay: they hold
-counts and statistics of many rows. References stay too: `Erased.in_reference` says where one holds such an id.
+batch's counts stay true, and a monitor that looks again sees exactly the rows that are left. The batch's profile goes:
+it counted the rows that are gone, and is counted again from those that are left. Reports stay: they hold counts and
+statistics of many rows. References stay too: `Erased.in_reference` says where one holds such an id.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ from driftboard.data.backend import hold_model
 from driftboard.data.catalog import Model
 from driftboard.data.disk import leave_no_traces, zero_what_is_deleted
 from driftboard.data.places import places_of
+from driftboard.data.profiles import forget_profile
 from driftboard.data.reading import read_block
 from driftboard.data.retention import chunks, forget_places
 from driftboard.data.store import Store
@@ -91,6 +93,7 @@ def _without(connection: Connection, model: Model, block_id: int, gone: NDArray[
     else:
         connection.execute(delete(k).where(k.c.block_id == block_id))
     _count_out(connection, batch_key, len(gone), labelled)
+    forget_profile(connection, batch_key)
     return labelled
 
 

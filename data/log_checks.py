@@ -12,7 +12,7 @@ from driftboard.data.check import Check, critical, ok, warning
 from driftboard.data.feature_schema import schema_events
 from driftboard.data.reports import due_batches
 from driftboard.data.times import from_micros, to_micros
-from driftboard.data.verify import damaged_blocks, damaged_references, wrong_counts
+from driftboard.data.verify import damaged_blocks, damaged_profiles, damaged_references, wrong_counts
 
 SKEW = timedelta(minutes=5)
 PATIENCE = timedelta(hours=1)
@@ -34,13 +34,14 @@ def check_pages(connection: Connection, now: datetime, *, deep: bool = False) ->
 
 
 def check_contents(connection: Connection, now: datetime) -> Check:  # noqa: ARG001
-    """Every block and reference against its checksum, every place against its block."""
-    found = [*damaged_blocks(connection), *damaged_references(connection), *wrong_counts(connection)]
+    """Every block, reference and profile against its checksum, every place against its block."""
+    checks = (damaged_blocks, damaged_references, damaged_profiles, wrong_counts)
+    found = [line for check in checks for line in check(connection)]
     if found:
         more = f" (and {len(found) - _NAMED} more)" if len(found) > _NAMED else ""
         return critical("contents", "; ".join(found[:_NAMED]) + more, "restore a backup; the rest can still be read")
     blocks = connection.execute(select(func.count()).select_from(tables.blocks)).scalar_one()
-    return ok("contents", f"{blocks:,} blocks and every reference match their checksums")
+    return ok("contents", f"{blocks:,} blocks, every reference and profile match their checksums")
 
 
 def check_clock(connection: Connection, now: datetime) -> Check:

@@ -48,7 +48,7 @@ def list_batches(
     if since is not None:
         query = query.where(t.c.first_at >= to_micros(since))
     query = query.order_by(t.c.first_at.desc(), t.c.batch_key.desc()).limit(newest)
-    return tuple(_info(row) for row in reversed(connection.execute(query).all()))
+    return tuple(as_batch_info(row) for row in reversed(connection.execute(query).all()))
 
 
 def find_batch(connection: Connection, model: Model, batch_id: str | int) -> BatchInfo:
@@ -64,12 +64,14 @@ def find_batch(connection: Connection, model: Model, batch_id: str | int) -> Bat
     row = connection.execute(query).one_or_none()
     if row is None:
         raise UnknownBatch(f"model {model.key} has no batch {batch_id!r}")
-    return _info(row)
+    return as_batch_info(row)
 
 
 def get_batch(connection: Connection, batch_key: int) -> BatchInfo:
     """Return the batch of that key."""
-    return _info(connection.execute(select(tables.batches).where(tables.batches.c.batch_key == batch_key)).one())
+    return as_batch_info(
+        connection.execute(select(tables.batches).where(tables.batches.c.batch_key == batch_key)).one()
+    )
 
 
 def models_with_batch(connection: Connection, batch_id: str | int) -> tuple[Model, ...]:
@@ -173,7 +175,8 @@ def _label_events(batch: BatchInfo, as_of: datetime | None) -> Select[tuple[int,
     return query.order_by(e.c.observed_at, e.c.event_id)
 
 
-def _info(row: Row[tuple[int, ...]]) -> BatchInfo:
+def as_batch_info(row: Row[tuple[int, ...]]) -> BatchInfo:
+    """Return a row of the table of batches as a value."""
     return BatchInfo(
         row.batch_key,
         row.batch_id,

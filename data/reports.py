@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from driftboard.data import tables
 from driftboard.data.batch import batch_name
@@ -26,22 +26,43 @@ class StoredReport:
     created_at: datetime
 
 
-def due_batches(connection: Connection, model: Model) -> tuple[int, ...]:
-    """Return the keys of the batches whose rows or labels changed since they were last reported on, oldest first.
+def due_batches(
+    connection: Connection, model: Model, *, now: datetime | None = None, batch_key: int | None = None
+) -> tuple[int, ...]:
+    """Return the keys of the batches to judge, oldest first.
 
-    A batch that was judged against an earlier reference is not due: what was said of it then stays said. Nor is one
-    that was purged: nothing true can be said of what is left of it.
+    Those whose rows or labels changed since they were last reported on, and those whose report asked to be looked at
+    again by now. A batch that was judged against an earlier reference is not due: what was said of it then stays said.
+    Nor is one that was purged: nothing true can be said of what is left of it.
+
+    Parameters
+    ----------
+    connection
+        From `Store.read`, or the writing one: within it the answer stays true.
+    model
+        Whose batches.
+    now
+        The time it is; without it only changes count.
+    batch_key
+        Ask about this batch only.
     """
     b, k, r = tables.batches, tables.blocks, tables.monitor_reports
     stored = select(func.coalesce(func.sum(k.c.n_rows), 0)).where(k.c.batch_key == b.c.batch_key).scalar_subquery()
-    seen = select(r.c.batch_key, func.max(r.c.changes).label("changes")).group_by(r.c.batch_key).subquery()
+    reports = select(r.c.batch_key, func.max(r.c.changes).label("changes"), func.min(r.c.look_again_at).label("again"))
+    if batch_key is not None:
+        reports = reports.where(r.c.batch_key == batch_key)
+    seen = reports.group_by(r.c.batch_key).subquery()
+    due = func.coalesce(seen.c.changes, 0) < b.c.changes
+    if now is not None:
+        due = due | (seen.c.again <= to_micros(now))
     query = (
         select(b.c.batch_key)
         .outerjoin(seen, seen.c.batch_key == b.c.batch_key)
-        .where(b.c.model_id == model.model_id, func.coalesce(seen.c.changes, 0) < b.c.changes)
-        .where(stored >= b.c.n_predictions)
+        .where(b.c.model_id == model.model_id, due, stored >= b.c.n_predictions)
         .order_by(b.c.first_at, b.c.batch_key)
     )
+    if batch_key is not None:
+        query = query.where(b.c.batch_key == batch_key)
     return tuple(connection.execute(query).scalars())
 
 
@@ -54,42 +75,43 @@ def save_report(
     verdict: str,
     payload: str,
     now: datetime,
+    look_again_at: datetime | None = None,
 ) -> int:
-    """Insert the next revision of a batch's report; return its revision, from 1."""
+    """Store what a monitor says of a batch now: the next revision, unless the newest one says exactly that.
+
+    Parameters
+    ----------
+    connection
+        Inside a write transaction that holds the model.
+    batch
+        As it was when its rows were read: the report speaks of this state of it.
+    look_again_at
+        Judge the batch again then, though nothing changed.
+
+    Returns
+    -------
+    int
+        The revision that says it, from 1.
+    """
     t = tables.monitor_reports
-    newest = select(func.coalesce(func.max(t.c.revision), 0)).where(
-        t.c.batch_key == batch.batch_key, t.c.monitor == monitor
-    )
-    revision = int(connection.execute(newest).scalar_one()) + 1
-    values = {
-        "batch_key": batch.batch_key,
-        "monitor": monitor,
-        "revision": revision,
+    mine = (t.c.batch_key == batch.batch_key, t.c.monitor == monitor)
+    newest = connection.execute(select(t).where(*mine).order_by(t.c.revision.desc()).limit(1)).one_or_none()
+    seen = {
         "changes": batch.changes,
         "n_predictions": batch.n_predictions,
         "reference_id": reference_id,
-        "verdict": verdict,
-        "payload": payload,
-        "created_at": to_micros(now),
+        "look_again_at": None if look_again_at is None else to_micros(look_again_at),
     }
+    if newest is not None and (newest.verdict, newest.payload) == (verdict, payload):
+        connection.execute(update(t).where(t.c.report_id == newest.report_id).values(seen))
+        return int(newest.revision)
+    if newest is not None and newest.look_again_at is not None:
+        connection.execute(update(t).where(t.c.report_id == newest.report_id).values(look_again_at=None))
+    revision = 1 if newest is None else int(newest.revision) + 1
+    said = {"verdict": verdict, "payload": payload, "created_at": to_micros(now)}
+    values = {"batch_key": batch.batch_key, "monitor": monitor, "revision": revision, **seen, **said}
     connection.execute(insert(t), values)
     return revision
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """How much of a batch the newest report of one monitor has seen, and against which reference."""
-
-    changes: int
-    n_predictions: int
-    reference_id: int
-
-
-def seen_by_monitor(connection: Connection, batch_key: int) -> dict[str, Seen]:
-    """Return monitor name to what its newest report of the batch has seen."""
-    t = tables.monitor_reports
-    rows = connection.execute(select(t).where(t.c.batch_key == batch_key).order_by(t.c.revision))
-    return {row.monitor: Seen(row.changes, row.n_predictions, row.reference_id) for row in rows}
 
 
 def newest_reports(
@@ -102,7 +124,7 @@ def newest_reports(
     connection
         From `Store.read`.
     model, monitor
-        Whose reports, of which monitor: `feature`, `prediction` or `performance`.
+        Whose reports, of which monitor: `feature`, `quality`, `performance`, ...
     newest
         Only so many of the newest batches.
     until

@@ -1,4 +1,4 @@
-"""Retention: raw rows older than an age go; reports, alerts, references and the counts of each batch stay.
+"""Retention: raw rows older than an age go; reports, alerts, references, counts and profile of each batch stay.
 
 A batch goes as a whole, once its last prediction is older than the limit, in a transaction of its own: writers get in
 between. A purged batch is one that counts more predictions than it has rows; its `changes` stay, so it is not due.

@@ -151,13 +151,25 @@ monitor_reports = Table(
     Column("batch_key", Key, ForeignKey("batches.batch_key"), nullable=False),
     Column("monitor", Text, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("changes", Integer, nullable=False),  # the batch's `changes` and `n_predictions` this report saw
+    Column("changes", Integer, nullable=False),  # the newest state of the batch that this report still says all of
     Column("n_predictions", Integer, nullable=False),
     Column("reference_id", Key, ForeignKey("model_references.reference_id"), nullable=False),
     Column("verdict", Text, nullable=False),
     Column("payload", Text, nullable=False),
     Column("created_at", Micros, nullable=False),
+    Column("look_again_at", Micros),  # judge the batch again then, though nothing has changed
     UniqueConstraint("batch_key", "monitor", "revision"),
+)
+
+profiles = Table(  # counts of a judged batch, which look-back windows are added up from; no row, no id is in them
+    "profiles",
+    metadata,
+    Column("batch_key", Key, ForeignKey("batches.batch_key"), primary_key=True, autoincrement=False),
+    Column("reference_id", Key, ForeignKey("model_references.reference_id"), nullable=False),
+    Column("changes", Integer, nullable=False),  # the batch's `changes` it counted
+    Column("layout", Text, nullable=False),  # what was counted: profiles of two layouts do not add
+    Column("checksum", BigInteger, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
 )
 
 alerts = Table(  # one row per alert and channel; written in the transaction of the report it comes from

@@ -1,5 +1,6 @@
-"""Reading everything back: every block and reference against its checksum, every place against its block."""
+"""Reading everything back: every block, reference and profile against its checksum, every place against its block."""
 
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -9,6 +10,7 @@ from driftboard.data import block, tables
 from driftboard.data.places import places_of
 
 _IDS_AT_ONCE = 10_000
+_PROFILES_AT_ONCE = 100
 
 
 def damaged_blocks(connection: Connection) -> Iterator[str]:
@@ -35,6 +37,17 @@ def damaged_references(connection: Connection) -> Iterator[str]:
     for row in connection.execute(query.order_by(r.c.reference_id)).all():
         name = f"reference {row.reference_id} of {row.name}:{row.version}@{row.environment}"
         yield from _found(name, partial(_check_reference, connection, row.reference_id, row.n_rows))
+
+
+def damaged_profiles(connection: Connection) -> Iterator[str]:
+    """Yield one line on each profile that is not as it was written; the worker counts such a batch again."""
+    p, b, m = tables.profiles, tables.batches, tables.models
+    query = select(p.c.payload, p.c.checksum, b.c.batch_id, m.c.name, m.c.version, m.c.environment)
+    query = query.join(b, b.c.batch_key == p.c.batch_key).join(m, m.c.model_id == b.c.model_id)
+    for row in connection.execute(query.order_by(p.c.batch_key)).yield_per(_PROFILES_AT_ONCE):
+        if zlib.crc32(row.payload) != row.checksum:
+            name = f"profile of batch {row.batch_id!r} of {row.name}:{row.version}@{row.environment}"
+            yield f"{name}: its checksum does not match"
 
 
 def wrong_counts(connection: Connection) -> Iterator[str]:

@@ -85,7 +85,7 @@ def test_a_healthy_log_is_well(log: Path) -> None:
         *("database", "file mode", "filesystem", "free space", "write-ahead log", "pages", "contents", "clock"),
         *("alerts", "batches due", "references", "quarantine", "labels waiting", "features", "spools"),
     }
-    assert found["contents"].finding == "3 blocks and every reference match their checksums"
+    assert found["contents"].finding == "3 blocks, every reference and profile match their checksums"
 
 
 def test_it_looks_at_a_server_too(place: str, store: Store) -> None:

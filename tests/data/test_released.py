@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from driftboard.config import Settings
 from driftboard.data import (
     get_model,
     label_predictions,
@@ -14,11 +15,15 @@ from driftboard.data import (
     open_store_read_only,
 )
 from driftboard.data.store import HEAD
+from driftboard.worker import evaluate_due
 from tests.data.batches import read
 from tests.data.released.make import KEY, batch, columns_of, content
 
 FOLDER = Path(__file__).parent / "released"
-CONTENT = {"0001": "a9faaeb041f1b26bf119c5c1d319c0efcb70ab972b1e4aaa9b1181956e235d77"}
+CONTENT = {
+    "0001": "a9faaeb041f1b26bf119c5c1d319c0efcb70ab972b1e4aaa9b1181956e235d77",
+    "0002": "9eec49e3665a3fa975da2c7550d30f8e56c9d36aed3b432b0b3a97490a06ea7e",
+}
 """Schema to the hash of what was in its file when it was released."""
 
 
@@ -56,3 +61,12 @@ def test_it_goes_on_being_used(path: Path) -> None:
             reference = load_reference(connection, get_model(connection, KEY))
         assert reference is not None
         assert len(reference.rows) == 100
+
+
+@pytest.mark.usefixtures("released")
+def test_it_goes_on_being_judged(path: Path) -> None:
+    """What an older version judged is judged again with its labels; a profile of another layout is no hurdle."""
+    with open_store(path) as store:
+        label_predictions(store, {"day-0-0": "leave"}, model=KEY)
+        assert [each.batch_id for each in evaluate_due(store, Settings())] == ["day-0", "day-3", "day-1", "day-2"]
+        assert evaluate_due(store, Settings()) == ()

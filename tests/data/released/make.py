@@ -21,6 +21,7 @@ from driftboard.data import (
 )
 from driftboard.data.alert_log import AlertState, NewAlert, insert_alerts
 from driftboard.data.catalog import get_model
+from driftboard.data.profiles import save_profile
 from driftboard.data.reading import find_batch
 from driftboard.data.reports import save_report
 from driftboard.data.store import HEAD, Store
@@ -73,12 +74,15 @@ def batch(name: str, n: int, *, at: datetime = START, bad: bool = False) -> Pred
 
 
 def judge(store: Store) -> None:
-    """Store a report and an alert."""
+    """Store two reports, a profile and an alert."""
     with store.write() as connection:
         model = get_model(connection, KEY)
         found = find_batch(connection, model, "day-0")
         values = {"reference_id": 1, "verdict": "critical", "payload": '{"psi": 0.31}', "now": START}
         save_report(connection, found, monitor="feature", **values)  # type: ignore[arg-type]
+        values = {"reference_id": 1, "verdict": "ok", "payload": "{}", "now": START, "look_again_at": START}
+        save_report(connection, found, monitor="performance", **values)  # type: ignore[arg-type]
+        save_profile(connection, found, reference_id=1, layout="released", payload=b"counts")
         alert = NewAlert(
             model_id=model.model_id,
             batch_key=found.batch_key,
