@@ -95,7 +95,7 @@ def learn_delays(cohorts: Sequence[Cohort], edges: Sequence[float]) -> LabelDela
     days ago does not count: a change of the delay, or a backfill of old batches, is forgotten.
 
     What comes after the oldest age seen cannot be known. So the delay counts as known only when 80 % have arrived by
-    half that age: for exponential delays F is then too high by less than 6 points.
+    half that age: for exponential delays F is then too high by at most 6.3 points.
 
     Parameters
     ----------
@@ -118,8 +118,7 @@ def learn_delays(cohorts: Sequence[Cohort], edges: Sequence[float]) -> LabelDela
     if n_labels < FEWEST_LABELS:
         return LabelDelays(n_labels, n_batches, unknown=f"{n_labels} of {count(FEWEST_LABELS, 'label')} needed")
     if n_batches < FEWEST_BATCHES:
-        unknown = f"labels of {n_batches} of {count(FEWEST_BATCHES, 'batch')}es needed"
-        return LabelDelays(n_labels, n_batches, unknown=unknown)
+        return LabelDelays(n_labels, n_batches, unknown=f"labels of {n_batches} of {FEWEST_BATCHES} batches needed")
     ends = np.array(edges, dtype=np.float64)
     inside, until = _lived_through(counts[:, :-1], np.array([each.age for each in told]), ends)
     arrived = _chain(inside, until)
@@ -150,7 +149,8 @@ def _chain(inside: Codes, until: Codes) -> Floats:
 
 
 def _age_at(share: float, ends: Floats, arrived: Floats) -> float:
-    after = int(np.searchsorted(arrived, min(share, 1.0), side="left"))
+    share = min(share, 1.0)
+    after = int(np.searchsorted(arrived, share, side="left"))
     if after == 0:
         return float(ends[0])
     span = ends[after] - ends[after - 1]
