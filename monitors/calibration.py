@@ -11,6 +11,8 @@ from driftboard.monitors.sample import Codes, Floats
 from driftboard.monitors.wilson import wilson
 
 _EDGES = np.arange(BINS + 1) / BINS
+_DRAWS = 1000
+_RARE = 0.99
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,3 +70,54 @@ def _places(confidence: Floats) -> Codes:
     guess -= (confidence <= _EDGES[guess]) & (guess > 0)
     guess += confidence > _EDGES[guess + 1]
     return guess
+
+
+def debiased_error(counts: ReliabilityCounts) -> float | None:
+    """Return the calibration error less what the rows' noise adds to it: sum(n_b·g_b) / sum(n_b); None without rows.
+
+    g_b = sqrt(max(0, (accuracy_b - confidence_b)² - confidence_b·(1 - confidence_b) / n_b)): a bin of n_b rows of a
+    perfectly calibrated model has this squared gap by luck alone. At 200 rows the plain error of such a model is 0.04
+    to 0.05 and this one less than half of it; where the model is far off both are as good.
+
+    Source: the debiasing is A. Kumar, P. Liang and T. Ma's, Verified Uncertainty Calibration (NeurIPS 2019), section 5,
+    here bin by bin and with the variance of a calibrated bin.
+
+    >>> tens = np.zeros(10)
+    >>> tens[8] = 1
+    >>> n, hits = (100 * tens).astype(np.int64), (80 * tens).astype(np.int64)
+    >>> [round(debiased_error(ReliabilityCounts(n, mean * tens, hits)), 4) for mean in (82, 90)]
+    [0.0, 0.0954]
+    """
+    rows, confidence, hits = _filled(counts)
+    if rows.size == 0:
+        return None
+    luck = confidence * (1 - confidence) / rows
+    gaps = np.sqrt(np.maximum(0.0, (hits / rows - confidence) ** 2 - luck))
+    return float(rows @ gaps / rows.sum())
+
+
+def luck_limit(counts: ReliabilityCounts) -> float | None:
+    """Return what the plain error of a perfectly calibrated model exceeds once in a hundred times; None without rows.
+
+    The 99 % quantile over 1,000 draws, always the same ones, of as many hits a bin as its rows and its mean confidence
+    give: the upper end of the band that a chart draws from 0.
+
+    >>> tens = np.zeros(10)
+    >>> tens[8] = 1
+    >>> n = (100 * tens).astype(np.int64)
+    >>> round(luck_limit(ReliabilityCounts(n, 85 * tens, n)), 2)
+    0.09
+    """
+    rows, confidence, _ = _filled(counts)
+    if rows.size == 0:
+        return None
+    drawn = np.random.default_rng(0).binomial(rows.astype(np.int64), confidence, (_DRAWS, rows.size))
+    errors = np.abs(drawn - rows * confidence).sum(axis=1) / rows.sum()
+    return float(np.quantile(errors, _RARE))
+
+
+def _filled(counts: ReliabilityCounts) -> tuple[Floats, Floats, Floats]:
+    """Rows, mean confidence and hits of the bins that hold any."""
+    some = counts.n > 0
+    rows = counts.n[some].astype(np.float64)
+    return rows, np.clip(counts.confidence[some] / rows, 0.0, 1.0), counts.hits[some].astype(np.float64)
