@@ -1,5 +1,7 @@
 """Where the log meets the monitors: logged rows become the plain arrays that a monitor looks at."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import orjson
 import pyarrow as pa
@@ -9,8 +11,17 @@ from driftboard.data.columns import LoggedRows
 from driftboard.monitors import Categorical, Column, Numeric, Sample
 
 
-def as_sample(rows: LoggedRows) -> Sample:
-    """Return the rows as a monitor's sample."""
+def as_sample(rows: LoggedRows, *, segments: Sequence[str] = ()) -> Sample:
+    """Return the rows as a monitor's sample.
+
+    Parameters
+    ----------
+    rows
+        From `read_batch` or `load_reference`.
+    segments
+        Features that are segments as well; a name that no feature has is left out, one that a logged segment has is
+        that segment.
+    """
     if len(rows) == 0:
         return Sample(n=0, task=rows.task, classes=class_names(rows))
     return Sample(
@@ -22,13 +33,19 @@ def as_sample(rows: LoggedRows) -> Sample:
         confidence=rows.confidence,
         labels=rows.labels if rows.task == "regression" else np.nan_to_num(rows.labels, nan=-1.0),
         scores=rows.scores if rows.task == "classification" else np.empty((0, 0)),
-        segments={name: _as_levels(column) for name, column in rows.segments.items()},
+        segments=_segments(rows, segments),
     )
 
 
 def class_names(rows: LoggedRows) -> tuple[str, ...]:
     """Return the classes as text: `late`, `2`, `true`."""
     return tuple(each if isinstance(each, str) else orjson.dumps(each).decode() for each in rows.classes)
+
+
+def _segments(rows: LoggedRows, names: Sequence[str]) -> dict[str, Categorical]:
+    features = rows.features
+    given = {name: features[name] for name in names if name in features}
+    return {name: _as_levels(column) for name, column in (given | rows.segments).items()}
 
 
 def _as_column(column: pa.ChunkedArray) -> Column:

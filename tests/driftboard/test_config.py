@@ -26,10 +26,10 @@ def test_the_defaults_are_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the file over the defaults."""
-    file = written(tmp_path, "[monitors]\npsi_warning = 0.3\npsi_critical = 0.4\n")
-    monkeypatch.setenv("DRIFTBOARD_MONITORS__PSI_CRITICAL", "0.5")
-    monitors = load_settings(file).monitors
-    assert (monitors.psi_warning, monitors.psi_critical) == (0.3, 0.5)
+    file = written(tmp_path, "[monitors.classic]\npsi_warning = 0.3\npsi_critical = 0.4\n")
+    monkeypatch.setenv("DRIFTBOARD_MONITORS__CLASSIC__PSI_CRITICAL", "0.5")
+    classic = load_settings(file).monitors.classic
+    assert (classic.psi_warning, classic.psi_critical) == (0.3, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,12 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("[alert]\ndry_run = false", "unknown setting 'alert': did you mean 'alerts'?"),
         ("[alerts.slack]\nurl = 'x'", "setting alerts.slack.webhook_url: Field required"),
         ("[monitors]\nzzz = 1", "unknown setting 'monitors.zzz': known here: "),
-        ("[monitors]\nks_alpha = 2", "setting monitors.ks_alpha: Input should be less than 1"),
+        ("[monitors.classic]\nks_alpha = 2", "setting monitors.classic.ks_alpha: Input should be less than 1"),
+        ("[monitors]\nks_alpha = 0.1", "unknown setting 'monitors.ks_alpha': did you mean 'classic.ks_alpha'?"),
+        ("[monitors.classic]\nks_alfa = 1", "unknown setting 'monitors.classic.ks_alfa': did you mean 'ks_alpha'?"),
+        ("[monitors]\nfalse_page = '1 per month'", "did you mean 'false_pages'?"),
+        ("[monitors]\nfalse_pages = 'seldom'", "setting monitors.false_pages: Value error, 'seldom' is no budget"),
+        ("[monitors]\nseason = 'month'", "setting monitors.season: Input should be 'none', 'weekday', 'hour' or"),
         ("[alerts.slack]\nwebhook_url = 'env:X'\nmin_severity = 'error'", "setting alerts.slack.min_severity: "),
         ("[monitors", "driftboard.toml: "),
     ],

@@ -47,3 +47,14 @@ def test_regression_keeps_its_values(store: Store) -> None:
     sample = as_sample(read(store, KEY))
     np.testing.assert_array_equal(sample.predicted, [1.5, np.nan])
     np.testing.assert_array_equal(sample.labels, [np.nan, 2.5])
+
+
+def test_features_may_be_segments_too(store: Store) -> None:
+    """Text and whole numbers by their values; a logged segment of the same name wins, an unknown name is left out."""
+    register_model(store, KEY)
+    batch = make_batch(KEY, 2, segments={"country": ["de", "fr"], "plan": ["x", "y"]})
+    log_predictions(store, batch)
+    sample = as_sample(read(store, KEY), segments=("plan", "visits", "unknown"))
+    levels = {name: [column.levels[code] for code in column.codes] for name, column in sample.segments.items()}
+    assert levels == {"plan": ["x", "y"], "visits": ["0", "1"], "country": ["de", "fr"]}
+    assert set(sample.features) >= {"plan", "visits"}
