@@ -9,14 +9,15 @@ from driftboard.dashboard.text import escaped
 from driftboard.errors import DriftboardError
 
 PAGES = {
-    "Overview": (("health", "Health", "monitor_heart"),),
-    "Why": (
-        ("drift", "Drift", "ssid_chart"),
-        ("predictions", "Predictions", "stacked_bar_chart"),
-        ("performance", "Performance", "target"),
-        ("calibration", "Calibration", "balance"),
-    ),
-    "Act": (("alerts", "Alerts", "notifications"),),
+    "Overview": {"health": "monitor_heart"},
+    "Why": {
+        "drift": "ssid_chart",
+        "predictions": "stacked_bar_chart",
+        "performance": "target",
+        "data_quality": "rule",
+        "calibration": "balance",
+    },
+    "Act": {"alerts": "notifications"},
 }
 
 
@@ -34,12 +35,12 @@ def main() -> None:
             tier: [
                 st.Page(
                     page.VIEWS[name],
-                    title=title,
+                    title=page.TITLES[name],
                     icon=f":material/{icon}:",
                     url_path=None if name == "health" else name,
                     default=name == "health",
                 )
-                for name, title, icon in pages
+                for name, icon in pages.items()
             ]
             for tier, pages in PAGES.items()
         }

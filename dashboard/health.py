@@ -1,18 +1,28 @@
 """How a model stands, from its newest reports: what the Health page shows of it; no I/O."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from driftboard.dashboard.attention import worth_a_word
 from driftboard.dashboard.frames import History
 from driftboard.data.reading import BatchInfo
 from driftboard.data.reports import StoredReport
-from driftboard.monitors.report import FeatureReport, PerformanceReport, Report, Verdict, worst
+from driftboard.monitors.report import FeatureReport, Monitor, PerformanceReport, Report
+from driftboard.monitors.verdict import Verdict, worst
 
 _NOTICED = frozenset({Verdict.WARNING, Verdict.CRITICAL, Verdict.INVALID})
+_PAGES = {
+    "feature": "drift",
+    "relations": "drift",
+    "quality": "data_quality",
+    "prediction": "predictions",
+    "performance": "performance",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Notice:
     """Something of the newest judged batch that asks for attention."""
 
     model: str
@@ -30,7 +40,8 @@ class Health:
     Attributes
     ----------
     verdict
-        The worst of the newest batch's inputs and outputs, and of the newest labelled batch's outcomes.
+        The worst of the newest batch's inputs, relations, quality and outputs, and of the newest labelled batch's
+        outcomes.
     quality_name, quality, reference_quality, quality_trend
         Accuracy (mean absolute error for regression) of the newest labelled batch; its course.
     drifted, n_features, drift_trend
@@ -38,7 +49,7 @@ class Health:
     coverage, coverage_trend
         Share of the newest batch's predictions that have a label.
     criticals
-        Critical findings that stand: features, and measured decay.
+        Critical findings that stand.
     """
 
     model: str
@@ -58,22 +69,16 @@ class Health:
     coverage: float | None = None
     coverage_trend: tuple[float, ...] = ()
     criticals: int = 0
-    findings: tuple[Finding, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
-def summarise(
-    model: str, task: str, newest: BatchInfo | None, features: History, predictions: History, performance: History
-) -> Health:
-    """Return the row of a model from its histories, oldest first."""
-    inputs = [report for _, report in features if isinstance(report, FeatureReport)]
-    outcomes = [report for _, report in performance if isinstance(report, PerformanceReport)]
-    labelled = [each for each in performance if each[1].verdict is not Verdict.NO_DATA]
-    current = [*features[-1:], *predictions[-1:], *(labelled or list(performance))[-1:]]
-    findings = tuple(_finding(model, stored, report) for stored, report in current if report.verdict in _NOTICED)
+def summarise(model: str, task: str, newest: BatchInfo | None, histories: Mapping[Monitor, History]) -> Health:
+    """Return the row of a model from the histories of its monitors, oldest first."""
+    inputs = [report for _, report in histories["feature"] if isinstance(report, FeatureReport)]
+    outcomes = [report for _, report in histories["performance"] if isinstance(report, PerformanceReport)]
+    current = _current(histories)
     drifted = [sum(each.verdict in _NOTICED for each in report.features) for report in inputs]
-    judged = features[-1][1].features if inputs and isinstance(features[-1][1], FeatureReport) else ()
-    decay = [report for _, report in labelled[-1:] if report.verdict is Verdict.CRITICAL]
-    latest = labelled[-1] if labelled else None
+    latest = _labelled(histories["performance"])
     return Health(
         model=model,
         task=task,
@@ -87,22 +92,48 @@ def summarise(
         quality_batch=latest[0].batch_id if latest else None,
         quality_trend=tuple(value for each in outcomes if (value := _quality(each)) is not None),
         drifted=drifted[-1] if drifted else 0,
-        n_features=len(judged),
+        n_features=len(inputs[-1].features) if inputs else 0,
         drift_trend=tuple(k / max(len(each.features), 1) for k, each in zip(drifted, inputs, strict=True)),
         coverage=newest.n_labels / newest.n_predictions if newest and newest.n_predictions else None,
         coverage_trend=tuple(each.coverage for each in outcomes),
-        criticals=sum(each.verdict is Verdict.CRITICAL for each in judged) + len(decay),
-        findings=findings,
+        criticals=sum(_criticals(report) for _, report in current),
+        notices=tuple(notice for stored, report in current for notice in _notices(model, stored, report)),
     )
 
 
-def _finding(model: str, stored: StoredReport, report: Report) -> Finding:
-    page = {"feature": "drift", "prediction": "predictions", "performance": "performance"}[stored.monitor]
+def _current(histories: Mapping[Monitor, History]) -> list[tuple[StoredReport, Report]]:
+    """The newest report of every monitor; of the outcomes, of the newest batch with labels if there is one."""
+    newest = [history[-1] for name, history in histories.items() if history and name != "performance"]
+    outcomes = _labelled(histories["performance"]) or next(reversed(histories["performance"]), None)
+    return newest if outcomes is None else [*newest, outcomes]
+
+
+def _labelled(history: History) -> tuple[StoredReport, Report] | None:
+    return next((each for each in reversed(history) if each[1].verdict is not Verdict.NO_DATA), None)
+
+
+def _criticals(report: Report) -> int:
+    parts: Sequence[Verdict] = [each.verdict for each in report.findings]
+    if not parts and isinstance(report, FeatureReport):
+        parts = [each.verdict for each in report.features]  # stored before reports had findings
+    return sum(each is Verdict.CRITICAL for each in parts or [report.verdict])
+
+
+def _notices(model: str, stored: StoredReport, report: Report) -> list[Notice]:
+    if report.verdict not in _NOTICED:
+        return []
+    page, about = _PAGES[stored.monitor], stored.monitor in {"feature", "quality"}
+    loud = [each for each in worth_a_word(report.findings) if each.verdict in _NOTICED]
+    if loud:
+        return [
+            Notice(model, page, str(each.verdict), each.text, stored.batch_id, each.subject or None if about else None)
+            for each in loud
+        ]
     feature = None
     if isinstance(report, FeatureReport):
         ranked = sorted(report.features, key=lambda each: (each.verdict.rank, each.psi or 0.0))
         feature = ranked[-1].feature if ranked else None
-    return Finding(model, page, str(report.verdict), report.message, stored.batch_id, feature)
+    return [Notice(model, page, str(report.verdict), report.message, stored.batch_id, feature)]
 
 
 def _quality(report: Report) -> float | None:

@@ -14,19 +14,28 @@ from driftboard.dashboard.scope import Scope
 from driftboard.dashboard.status import Status
 from driftboard.dashboard.text import escaped, guarded_csv
 
-VIEWS = {
-    name: f"views/{name}.py" for name in ("health", "drift", "predictions", "performance", "calibration", "alerts")
+TITLES = {
+    "health": "Health",
+    "drift": "Drift",
+    "predictions": "Predictions",
+    "performance": "Performance",
+    "data_quality": "Data quality",
+    "calibration": "Calibration",
+    "alerts": "Alerts",
 }
+VIEWS = {name: f"views/{name}.py" for name in TITLES}
 
 
-def header(title: str, about: str, scope: Scope, known: list[str], *, what: str = "Newest") -> str | None:
+def header(
+    title: str, about: str, scope: Scope, known: list[str], *, what: str = "Newest", preferred: str | None = None
+) -> str | None:
     """Show the title and the batch selector; return the batch."""
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
         st.title(title, anchor=False)
         st.caption(f"{escaped(scope.model.key)} · {about}")
     with right:
-        return scopes.choose_batch(scope, known, what=what)
+        return scopes.choose_batch(scope, known, what=what, preferred=preferred)
 
 
 def badge(status: Status) -> None:

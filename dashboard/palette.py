@@ -34,6 +34,11 @@ class Palette:
         return tint
 
     @property
+    def estimate(self) -> str:
+        """Colour of what is estimated without labels."""
+        return self.series[3]
+
+    @property
     def warning(self) -> str:
         """Fill of a warning."""
         return self.of(VERDICTS["warning"])

@@ -15,8 +15,16 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from driftboard.config import StoreSettings
-from driftboard.dashboard import frames, health
-from driftboard.data import alert_log, catalog, parse_model_key, reading, reports
+from driftboard.dashboard import (
+    feature_frames,
+    frames,
+    health,
+    information_frames,
+    performance_frames,
+    prediction_frames,
+    quality_frames,
+)
+from driftboard.data import alert_log, catalog, judged, parse_model_key, reading, reports
 from driftboard.data.alert_log import AlertRecord, AlertState
 from driftboard.data.catalog import Model
 from driftboard.data.reading import BatchInfo
@@ -27,6 +35,7 @@ from driftboard.monitors.report import Monitor, Report, report_from_json
 
 MOST_BATCHES = 2_000
 _TREND = 60
+_KEPT: dict[Monitor, int] = {"feature": _TREND, "relations": 1, "quality": 1, "prediction": 1, "performance": _TREND}
 _MINUTE = 60.0
 
 
@@ -105,20 +114,33 @@ def verdicts(source: Source, model: str, newest: int) -> pd.DataFrame:
 @st.cache_data(ttl=10 * _MINUTE, max_entries=16, show_spinner=False)
 def features(source: Source, model: str, newest: int, until: str | None) -> pd.DataFrame:
     """Return one row for each batch and feature."""
-    return frames.features(_history(source, model, "feature", newest, until))
+    return feature_frames.features(_history(source, model, "feature", newest, until))
+
+
+@st.cache_data(ttl=10 * _MINUTE, max_entries=16, show_spinner=False)
+def quality(source: Source, model: str, newest: int, until: str | None) -> pd.DataFrame:
+    """Return one row for each batch and feature."""
+    return quality_frames.quality(_history(source, model, "quality", newest, until))
+
+
+@st.cache_data(ttl=10 * _MINUTE, max_entries=16, show_spinner=False)
+def multivariate(source: Source, model: str, newest: int, until: str | None) -> pd.DataFrame:
+    """Return one row for each batch."""
+    return information_frames.multivariate(_history(source, model, "multivariate", newest, until))
 
 
 @st.cache_data(ttl=10 * _MINUTE, max_entries=16, show_spinner=False)
 def predictions(source: Source, model: str, newest: int, until: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return one row for each batch, and one for each batch and class."""
     history = _history(source, model, "prediction", newest, until)
-    return frames.predictions(history), frames.class_shares(history)
+    return prediction_frames.predictions(history), prediction_frames.class_shares(history)
 
 
 @st.cache_data(ttl=10 * _MINUTE, max_entries=16, show_spinner=False)
-def performance(source: Source, model: str, newest: int, until: str | None) -> pd.DataFrame:
-    """Return one row for each batch."""
-    return frames.performance(_history(source, model, "performance", newest, until))
+def performance(source: Source, model: str, newest: int, until: str | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return one row for each batch, and one for each batch and estimated figure."""
+    history = _history(source, model, "performance", newest, until)
+    return performance_frames.performance(history), performance_frames.estimates(history)
 
 
 @st.cache_data(ttl=10 * _MINUTE, max_entries=64, show_spinner=False)
@@ -136,11 +158,22 @@ def model_health(source: Source, model: ModelName) -> health.Health:
     with _reading(source.url, source.path) as connection:
         known = _model(connection, model.key)
         newest = reading.list_batches(connection, known, newest=1)
-        history = [
-            reports.newest_reports(connection, known, monitor, newest=_TREND)
-            for monitor in ("feature", "prediction", "performance")
-        ]
-    return health.summarise(model.key, model.task, newest[-1] if newest else None, *map(_parsed, history))
+        histories = {
+            monitor: _parsed(reports.newest_reports(connection, known, monitor, newest=kept))
+            for monitor, kept in _KEPT.items()
+        }
+    return health.summarise(model.key, model.task, newest[-1] if newest else None, histories)
+
+
+@st.cache_data(ttl=_MINUTE, max_entries=256, show_spinner=False)
+def spent(source: Source, model: str, since: datetime) -> tuple[int, int]:
+    """Return how many batches of a model were judged since a time, and for how many of them somebody was called."""
+    with _reading(source.url, source.path) as connection:
+        model_id = _model(connection, model).model_id
+        return (
+            judged.count_judged(connection, model_id, since=since),
+            alert_log.count_pages(connection, model_id, since=since),
+        )
 
 
 @st.cache_data(ttl=_MINUTE, max_entries=32, show_spinner=False)

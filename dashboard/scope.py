@@ -71,20 +71,21 @@ def _freshness(scope: Scope) -> None:
     st.caption(f":material/update: Judged {ago(when, now=datetime.now(UTC))}")
 
 
-def choose_batch(scope: Scope, batches: list[str], *, what: str = "Newest") -> str | None:
-    """Show the batch selector; return the chosen batch, the newest of `batches` when none is, None without any."""
+def choose_batch(scope: Scope, batches: list[str], *, what: str = "Newest", preferred: str | None = None) -> str | None:
+    """Show the batch selector; return the chosen batch, else the preferred or newest one, None without any."""
     options = batches[::-1]
+    default = preferred if preferred in options else options[0] if options else None
     _offer("batch", scope, options)
     chosen = st.selectbox(
         "Batch",
         options,
         index=None,
-        placeholder=f"{what}: {options[0]}" if options else "No batch",
+        placeholder=f"{what}: {default}" if options else "No batch",
         key="batch",
         disabled=not options,
     )
     address.show("batch", chosen)
-    return chosen or (options[0] if options else None)
+    return chosen or default
 
 
 def choose_feature(scope: Scope, features: list[str]) -> str | None:

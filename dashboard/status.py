@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from driftboard.data.alert_log import AlertState
-from driftboard.monitors.report import Verdict
+from driftboard.monitors.verdict import Verdict
 
 Badge = Literal["blue", "orange", "red", "violet", "gray"]
 
@@ -73,6 +73,12 @@ DELIVERY: dict[str, Status] = {
     AlertState.SUPPRESSED: _status("Suppressed", "notifications_paused", "○", _UNKNOWN),
     AlertState.LOGGED: _status("Logged only", "inventory_2", "○", _UNKNOWN),
 }
+
+CONSEQUENCES: dict[str, Status] = {
+    "with consequence": _status("With consequence", "trending_down", "▼", _WARNING),
+    "harmless so far": _status("Harmless so far", "shield", "◇", _OK),
+}
+"""What drifted inputs do to the estimated performance, in the monitors' words."""
 
 UNKNOWN = _status("Unknown", "help", "?", _UNKNOWN)
 

@@ -89,6 +89,15 @@ def ago(at: datetime, *, now: datetime) -> str:
     return f"on {at.astimezone(UTC):%Y-%m-%d}"
 
 
+def plural(n: int, noun: str, several: str | None = None) -> str:
+    """Return a number of things.
+
+    >>> plural(1, "alarm"), plural(1200, "alarm")
+    ('1 alarm', '1,200 alarms')
+    """
+    return f"{n:,} {noun if n == 1 else several or noun + 's'}"
+
+
 def number(value: float | None, *, digits: int = 3) -> str:
     """Return a value to so many decimals, a dash where there is none.
 

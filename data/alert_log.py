@@ -191,6 +191,15 @@ def count_by_state(connection: Connection, *, model_id: int | None = None) -> di
     return {state: found.get(state, 0) for state in AlertState}
 
 
+def count_pages(connection: Connection, model_id: int, *, since: datetime) -> int:
+    """Return how many batches of a model somebody was called for since a time, or would have been in a dry run."""
+    told = (AlertState.DELIVERED, AlertState.DRY_RUN)
+    query = select(func.count(func.distinct(_a.batch_key))).where(
+        _a.model_id == model_id, _a.severity == "critical", _a.state.in_(told), _a.created_at >= to_micros(since)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 def oldest_queued(connection: Connection) -> datetime | None:
     """Return when the row that has waited longest was added: the age of the queue."""
     at = connection.execute(select(func.min(_a.created_at)).where(_a.state == AlertState.QUEUED)).scalar()

@@ -1,51 +1,10 @@
-"""Values over time: PSI, missing rates, tests, shares of classes, confidence, quality, coverage."""
+"""Values over time: chance of luck, shares of classes, a mean beside the reference's, reconstruction error."""
 
 import altair as alt
 import pandas as pd
 
 from driftboard.dashboard.charts import base
 from driftboard.dashboard.palette import Palette
-
-
-def psi(frame: pd.DataFrame, feature: str, batch: str | None, palette: Palette) -> alt.LayerChart:
-    """Return the PSI of one feature over the others', with both limits and what luck alone would give."""
-    mine = frame[frame["feature"] == feature]
-    y = alt.Y("psi:Q", scale=alt.Scale(type="sqrt"), axis=base.axis("PSI (square-root scale)"))
-    others = alt.Chart(frame[frame["feature"] != feature]).mark_line(color=palette.faint, strokeWidth=0.8)
-    noise = alt.Chart(mine).mark_area(color=palette.focus, opacity=0.22, interpolate="step-after")
-    tooltip = base.tips(
-        ("feature", "Feature", None), ("psi", "PSI", ".3f"), ("noise", "Expected by luck", ".3f"), ("n", "Rows", ",")
-    )
-    newest = frame.iloc[-1]
-    return base.finished(
-        others.encode(x=base.when(), y=y, detail="feature:N"),
-        noise.encode(x=base.when(), y=alt.Y("noise:Q")),
-        base.selected(mine, batch, palette),
-        base.line(mine, y, palette.focus, tooltip),
-        base.limit(
-            newest["psi_warning"],
-            f"warning {newest['psi_warning']:g}",
-            palette.warning,
-            above=False,
-            palette=palette,
-        ),
-        base.limit(newest["psi_critical"], f"critical {newest['psi_critical']:g}", palette.critical, palette=palette),
-    )
-
-
-def missing(frame: pd.DataFrame, batch: str | None, palette: Palette) -> alt.LayerChart:
-    """Return one feature's missing rate beside the reference's."""
-    top = max(0.05, float(frame[["missing_rate", "reference_missing_rate"]].max().max()))
-    y = alt.Y("missing_rate:Q", scale=alt.Scale(domain=[0, min(1.0, 1.15 * top)]), axis=base.axis("Missing", form="%"))
-    tooltip = base.tips(
-        ("missing_rate", "Missing", ".1%"), ("reference_missing_rate", "In the reference", ".1%"), ("n", "Rows", ",")
-    )
-    return base.finished(
-        base.selected(frame, batch, palette),
-        base.line(frame, y, palette.focus, tooltip),
-        base.limit_over_time(frame, "reference_missing_rate", "reference", palette.reference, palette=palette),
-        height=base.SHORT,
-    )
 
 
 def p_values(frame: pd.DataFrame, batch: str | None, palette: Palette, *, name: str) -> alt.LayerChart:
@@ -56,10 +15,11 @@ def p_values(frame: pd.DataFrame, batch: str | None, palette: Palette, *, name: 
     y = alt.Y("floored:Q", scale=scale, axis=marks)
     tooltip = base.tips(("p_value", "p", ".2e"), ("statistic", "Statistic", ".3f"), ("n", "Rows", ","))
     alpha = float(shown["alpha"].iloc[-1])
+    label = f"rejects below {alpha:.2g}"
     return base.finished(
         base.selected(shown, batch, palette),
         base.line(shown, y, palette.focus, tooltip),
-        base.limit(alpha, f"rejects below {alpha:g}", palette.warning, above=False, palette=palette),
+        base.limit(alpha, label, palette.warning, above=False, palette=palette),
         height=base.SHORT,
     )
 
@@ -124,61 +84,22 @@ def level(
     )
 
 
-def quality(frame: pd.DataFrame, field: str, title: str, batch: str | None, palette: Palette) -> alt.LayerChart:
-    """Return a measure of quality beside the reference and the limit of decay; accuracy with its Wilson interval."""
-    shown = frame.dropna(subset=[field]).assign(limit=lambda each: _decay_limit(each, field))
-    scale = alt.Scale(zero=False, nice=True)
-    y = alt.Y(f"{field}:Q", scale=scale, axis=base.axis(title, form="%" if field == "accuracy" else ".2f"))
+def reconstruction(frame: pd.DataFrame, batch: str | None, palette: Palette) -> alt.LayerChart:
+    """Return the reconstruction error of all features together, over the band in which luck keeps it."""
+    shown = frame.dropna(subset=["error"])
+    y = alt.Y("error:Q", scale=alt.Scale(zero=False), axis=base.axis("Reconstruction error"))
     tooltip = base.tips(
-        (field, title, ".3f"),
-        *((("low", "95 % from", ".3f"), ("high", "to", ".3f")) if field == "accuracy" else ()),
-        (f"reference_{field}", "In the reference", ".3f"),
-        ("n_labelled", "Labelled", ","),
-        ("n", "of", ","),
+        ("error", "Reconstruction error", ".3f"),
+        ("low", "by luck from", ".3f"),
+        ("high", "to", ".3f"),
+        ("mmd_p", "MMD, p", ".2e"),
+        ("n", "Rows", ","),
     )
-    band = alt.Chart(shown).mark_area(color=palette.focus, opacity=0.28)
-    layers = [band.encode(x=base.when(), y="low:Q", y2="high:Q")] if field == "accuracy" else []
-    falls = field in {"accuracy", "macro_f1"}
-    decay = (
-        base.limit_over_time(shown, "limit", "decay limit", palette.critical, above=not falls, palette=palette)
-        if field != "rmse"
-        else []
-    )
+    band = alt.Chart(shown).mark_area(color=palette.focus, opacity=0.2, interpolate="step-after")
     return base.finished(
-        *layers,
+        band.encode(x=base.when(), y="low:Q", y2="high:Q"),
         base.selected(shown, batch, palette),
         base.line(shown, y, palette.focus, tooltip),
-        decay,
-        base.limit_over_time(shown, f"reference_{field}", "reference", palette.reference, above=falls, palette=palette),
-    )
-
-
-def _decay_limit(frame: pd.DataFrame, field: str) -> pd.Series:
-    reference: pd.Series = frame[f"reference_{field}"]
-    if field == "mae":
-        return reference * (1 + frame["decay_limit"])
-    return reference - frame["decay_limit"]
-
-
-def calibration_error(frame: pd.DataFrame, batch: str | None, palette: Palette) -> alt.LayerChart:
-    """Return the expected calibration error over time beside the reference's."""
-    shown = frame.dropna(subset=["ece"])
-    y = alt.Y("ece:Q", scale=alt.Scale(zero=True), axis=base.axis("ECE"))
-    tooltip = base.tips(
-        ("ece", "ECE", ".3f"), ("reference_ece", "In the reference", ".3f"), ("n_labelled", "Labelled", ",")
-    )
-    return base.finished(
-        base.selected(shown, batch, palette),
-        base.line(shown, y, palette.focus, tooltip),
-        base.limit_over_time(shown, "reference_ece", "reference", palette.reference, palette=palette),
+        base.limit_over_time(shown, "reference_error", "reference", palette.reference, palette=palette),
         height=base.SHORT,
     )
-
-
-def coverage(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
-    """Return the share of predictions that have a label, as bars."""
-    y = alt.Y("coverage:Q", scale=alt.Scale(domain=[0, 1]), axis=base.axis("Labelled", form="%", ticks=3))
-    tooltip = base.tips(("coverage", "Labelled", ".1%"), ("n_labelled", "Labels", ","), ("n", "Predictions", ","))
-    bars = alt.Chart(frame).mark_rect(color=palette.focus, opacity=0.75, stroke=palette.background, strokeWidth=0.3)
-    zero = alt.datum(0)
-    return base.finished(bars.encode(x=base.when(), x2="end:T", y=y, y2=zero, tooltip=tooltip), height=170)

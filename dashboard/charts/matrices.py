@@ -4,15 +4,18 @@ import altair as alt
 import pandas as pd
 
 from driftboard.dashboard.charts import base
+from driftboard.dashboard.feature_frames import most_moved
 from driftboard.dashboard.frames import MONITORS
 from driftboard.dashboard.palette import Palette
 from driftboard.dashboard.status import VERDICTS, of_verdict
 
 PICKED = "picked"
 _ROW = 22
+_STRIP = 32
 _AROUND = 80  # axis and legend
 _NOT_COMPUTED = "not computed"
-_MOST_ROWS = 40
+MOST_FEATURES = 40
+_DRAWN = ["batch", "at", "end", "when", "feature", "verdict", "moved", "noise", "p_value", "n"]
 _MOST_CLASSES = 20
 _DEEP = {False: 0.82, True: 0.68}  # from this share on, the text of the other theme is the more legible one
 
@@ -20,13 +23,14 @@ _DEEP = {False: 0.82, True: 0.68}  # from this share on, the text of the other t
 def psi_heatmap(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
     """Return feature x batch coloured by PSI in steps that end at the limits; a click picks the cell.
 
-    The features whose PSI is largest come first, at most forty of them.
+    The forty features that ever moved most, the first of them on top.
     """
-    order = list(frame.groupby("feature")["psi"].median().fillna(-1.0).sort_values(ascending=False).index)[:_MOST_ROWS]
-    shown = frame[frame["feature"].isin(order)].assign(status=frame["verdict"].map(lambda name: of_verdict(name).label))
+    order = most_moved(frame, most=MOST_FEATURES)
+    shown = frame.loc[frame["feature"].isin(order), _DRAWN]
+    shown = shown.assign(status=shown["verdict"].map(lambda name: of_verdict(name).label))
     bands = _bands(frame)
-    shown = shown.assign(band=pd.cut(shown["psi"], [*bands.values(), float("inf")], labels=list(bands), right=False))
-    shown["band"] = shown["band"].astype(object).where(shown["psi"].notna(), _NOT_COMPUTED)
+    shown = shown.assign(band=pd.cut(shown["moved"], [*bands.values(), float("inf")], labels=list(bands), right=False))
+    shown["band"] = shown["band"].astype(object).where(shown["moved"].notna(), _NOT_COMPUTED)
     colours = alt.Scale(domain=[*bands, _NOT_COMPUTED], range=[*palette.psi, palette.background])
     legend = alt.Legend(
         title="PSI",
@@ -41,7 +45,7 @@ def psi_heatmap(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
     tooltip = base.tips(
         ("feature", "Feature", None),
         ("status", "Verdict", None),
-        ("psi", "PSI", ".3f"),
+        ("moved", "PSI compared with the limits", ".3f"),
         ("noise", "Expected by luck", ".3f"),
         ("p_value", "p", ".2e"),
         ("n", "Rows", ","),
@@ -88,6 +92,7 @@ def verdict_strip(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
     )
     colours = alt.Scale(domain=labels, range=[palette.of(each) for each in statuses])
     legend = alt.Legend(title=None, orient="top", symbolType="square")
+    rows = [title for monitor, title in MONITORS.items() if (frame["monitor"] == monitor).any()]
     names = alt.Axis(title=None, labelFontSize=12, labelOverlap=False, grid=False, domain=False, ticks=False)
     chart: alt.Chart = (
         alt.Chart(shown)
@@ -95,11 +100,11 @@ def verdict_strip(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
         .encode(
             x=base.when(),
             x2="end:T",
-            y=alt.Y("name:N", sort=list(MONITORS.values()), axis=names, scale=alt.Scale(paddingInner=0.18)),
+            y=alt.Y("name:N", sort=rows, axis=names, scale=alt.Scale(paddingInner=0.18)),
             color=alt.Color("status:N", scale=colours, legend=legend),
             tooltip=base.tips(("name", "Monitor", None), ("status", "Verdict", None)),
         )
-        .properties(height=175)
+        .properties(height=len(rows) * _STRIP + _AROUND)
     )
     return chart
 

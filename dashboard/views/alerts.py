@@ -119,7 +119,7 @@ def _details(record: AlertRecord) -> None:
             st.caption(f"Why it is so: {sentence(record.reason)}")
         page.link(
             rule.page,
-            f"Open the evidence on {rule.page} :material/arrow_forward:",
+            f"Open the evidence on {page.TITLES[rule.page]} :material/arrow_forward:",
             model=str(record.model),
             batch=record.batch_id,
             feature=record.subject if rule.about_feature and record.subject else None,

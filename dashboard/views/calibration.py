@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from driftboard.dashboard import frames, page, palette, queries, scope
-from driftboard.dashboard.charts import distributions, history, matrices
+from driftboard.dashboard import page, palette, performance_frames, queries, scope
+from driftboard.dashboard.charts import distributions, matrices, outcomes
 from driftboard.dashboard.text import escaped, number, percent, plain
 from driftboard.monitors.report import PerformanceReport
 
@@ -39,33 +39,42 @@ def main() -> None:
             icon="balance",
         )
         return
-    _batch(found[1], frame, batch)
+    _batch(found[1], batch)
     st.subheader("Calibration error over time", anchor=False)
     page.chart(
-        history.calibration_error(frame, batch, palette.current()),
+        outcomes.calibration_error(frame, batch, palette.current()),
         f"Expected calibration error over time; selected batch {number(found[1].ece)}.",
     )
+    if frame["ece_debiased"].notna().any():
+        st.caption(
+            "Line: debiased, of the labels of the window. Shaded: a calibrated model stays in it 99 times in 100."
+        )
 
 
 def _frame(chosen: scope.Scope) -> pd.DataFrame:
-    return queries.performance(chosen.source, chosen.model.key, chosen.window, scope.until(chosen))
+    return queries.performance(chosen.source, chosen.model.key, chosen.window, scope.until(chosen))[0]
 
 
-def _batch(report: PerformanceReport, frame: pd.DataFrame, batch: str) -> None:
-    del frame
-    colours = palette.current()
-    bins = frames.reliability(report)
-    confidence = float((bins["confidence"] * bins["n"]).sum() / bins["n"].sum())
-    ece, mean, accuracy, labelled = st.columns(4)
-    page.figure(
-        ece, "Expected calibration error", number(report.ece), f"{number(report.reference_ece)} in the reference"
+def _window(report: PerformanceReport) -> None:
+    """Say whether the error of the window is more than a calibrated model shows."""
+    found = report.calibration
+    if found is None:
+        return
+    beyond = found.debiased > found.by_luck
+    verdict = "More than luck" if beyond else "No more than luck"
+    icon = ":material/balance:" if beyond else ":material/check_circle:"
+    batches = "this batch" if found.batches == 1 else f"the last {found.batches} batches"
+    st.markdown(
+        f"{icon} **{verdict}:** debiased ECE {number(found.debiased)} over {found.n:,} labels of {batches}; "
+        f"a calibrated model exceeds {number(found.by_luck)} once in a hundred times."
     )
-    page.figure(mean, "Mean confidence", percent(confidence), "of the labelled")
-    if report.accuracy is not None:
-        gap = 100 * (confidence - report.accuracy)
-        said = f"{abs(gap):.1f} points {'over' if gap > 0 else 'under'}confident"
-        page.figure(accuracy, "Accuracy", percent(report.accuracy), said)
-    page.figure(labelled, "Labelled", percent(report.coverage), f"{report.n_labelled:,} of {report.n:,}")
+
+
+def _batch(report: PerformanceReport, batch: str) -> None:
+    _window(report)
+    _figures(report)
+    colours = palette.current()
+    bins = performance_frames.reliability(report)
     left, right = st.columns(2)
     with left:
         st.subheader("Reliability diagram", anchor=False)
@@ -78,8 +87,28 @@ def _batch(report: PerformanceReport, frame: pd.DataFrame, batch: str) -> None:
         page.chart(distributions.confidence(bins, colours), counts)
         if report.confusion:
             st.subheader("Confusion matrix", anchor=False)
-            drawn = matrices.confusion(frames.confusion(report), list(report.classes), colours)
+            drawn = matrices.confusion(performance_frames.confusion(report), list(report.classes), colours)
             page.chart(drawn, f"Confusion matrix of batch {escaped(batch)}.")
+
+
+def _figures(report: PerformanceReport) -> None:
+    bins = performance_frames.reliability(report)
+    confidence = float((bins["confidence"] * bins["n"]).sum() / bins["n"].sum())
+    ece, mean, accuracy, labelled = st.columns(4)
+    found = report.calibration
+    if found is None:
+        page.figure(
+            ece, "Expected calibration error", number(report.ece), f"{number(report.reference_ece)} in the reference"
+        )
+    else:
+        said = f"plain {number(found.plain)}, by luck up to {number(found.by_luck)}"
+        page.figure(ece, "Debiased calibration error", number(found.debiased), said)
+    page.figure(mean, "Mean confidence", percent(confidence), "of the labelled")
+    if report.accuracy is not None:
+        gap = 100 * (confidence - report.accuracy)
+        said = f"{abs(gap):.1f} points {'over' if gap > 0 else 'under'}confident"
+        page.figure(accuracy, "Accuracy", percent(report.accuracy), said)
+    page.figure(labelled, "Labelled", percent(report.coverage), f"{report.n_labelled:,} of {report.n:,}")
 
 
 main()

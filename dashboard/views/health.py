@@ -1,21 +1,25 @@
 """Health: is anything wrong, in five seconds, for every model."""
 
+from datetime import UTC, datetime
+
 import pandas as pd
 import streamlit as st
 
-from driftboard.dashboard import page, palette, queries, scope
+from driftboard.dashboard import budget, page, palette, queries, scope
 from driftboard.dashboard.charts import matrices
 from driftboard.dashboard.first_fired import first_fired
-from driftboard.dashboard.health import Finding, Health
+from driftboard.dashboard.frames import MONITORS
+from driftboard.dashboard.health import Health, Notice
 from driftboard.dashboard.status import of_verdict
 from driftboard.dashboard.text import escaped, number, percent, plain, sentence, stamp
-from driftboard.monitors.report import Verdict
+from driftboard.monitors.verdict import Verdict
 
 _MOST_CARDS = 12
 _NAME_WIDTH = 270
 _METRIC_WIDTH = 138
 _MOST_FINDINGS = 8
 _MOST_ROWS = 24
+_RATE_OF = 200
 _ASKS = ("warning", "critical", "invalid")
 
 
@@ -25,8 +29,9 @@ def main() -> None:
     models = [queries.model_health(chosen.source, model) for model in chosen.models]
     models.sort(key=lambda each: (-Verdict(each.verdict).rank, -each.criticals, each.model))
     _title(models)
+    _budget(chosen)
     _cards(models)
-    _attention([finding for model in models for finding in model.findings])
+    _attention([notice for model in models for notice in model.notices])
     _history(chosen)
     _first_fired(chosen)
 
@@ -46,31 +51,45 @@ def _title(models: list[Health]) -> None:
             st.markdown("**Nothing is known to be wrong, but not every model could be judged**")
 
 
-def _attention(findings: list[Finding]) -> None:
-    if not findings:
+def _budget(chosen: scope.Scope) -> None:
+    """Say what luck may have used of the budget of false pages; nothing under a policy without one."""
+    since = budget.quarter_start(datetime.now(UTC))
+    spent = []
+    for model in chosen.models:
+        starts = [each.first_at for each in queries.batches(chosen.source, model.key, _RATE_OF)]
+        alpha = budget.false_page_chance(chosen.settings.monitors, starts)
+        judged, paged = queries.spent(chosen.source, model.key, since)
+        if alpha is not None and judged:
+            spent.append(budget.Spent(alpha, judged, paged))
+    if spent:
+        st.caption(f":material/savings: {budget.sentence(spent)}")
+
+
+def _attention(notices: list[Notice]) -> None:
+    if not notices:
         return
-    ranked = sorted(findings, key=lambda each: -Verdict(each.verdict).rank)
-    st.subheader(f"What needs attention ({len(findings)})", anchor=False)
+    ranked = sorted(notices, key=lambda each: -Verdict(each.verdict).rank)
+    st.subheader(f"What needs attention ({len(notices)})", anchor=False)
     with st.container(border=True):
-        for finding in ranked[:_MOST_FINDINGS]:
-            _finding(finding)
+        for notice in ranked[:_MOST_FINDINGS]:
+            _notice(notice)
         if len(ranked) > _MOST_FINDINGS:
             st.caption(f"and {len(ranked) - _MOST_FINDINGS} more, on the pages of their models")
 
 
-def _finding(finding: Finding) -> None:
+def _notice(notice: Notice) -> None:
     verdict, text, link = st.columns([1.1, 6.4, 1.5], vertical_alignment="center")
     with verdict:
-        page.badge(of_verdict(finding.verdict))
+        page.badge(of_verdict(notice.verdict))
     with text:
-        st.markdown(f"**{escaped(finding.model)}** · {sentence(finding.message, limit=260)}")
+        st.markdown(f"**{escaped(notice.model)}** · {sentence(notice.message, limit=260)}")
     with link:
         page.link(
-            finding.page,
-            f"Open {finding.page} :material/arrow_forward:",
-            model=finding.model,
-            batch=finding.batch,
-            feature=finding.feature,
+            notice.page,
+            f"Open {page.TITLES[notice.page]} :material/arrow_forward:",
+            model=notice.model,
+            batch=notice.batch,
+            feature=notice.feature,
         )
 
 
@@ -143,7 +162,7 @@ def _history(chosen: scope.Scope) -> None:
     counts = ", ".join(
         f"{count:,} {of_verdict(str(name)).word}" for name, count in frame["verdict"].value_counts().items()
     )
-    text = f"Verdicts of three monitors over {n} batches of {plain(chosen.model.key)}: {counts}."
+    text = f"Verdicts of {len(MONITORS)} monitors over {n} batches of {plain(chosen.model.key)}: {counts}."
     page.chart(matrices.verdict_strip(frame, palette.current()), text)
 
 

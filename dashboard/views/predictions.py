@@ -1,17 +1,18 @@
 """Predictions: does the model still answer as it did."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from driftboard.dashboard import frames, page, palette, queries, scope
-from driftboard.dashboard.charts import history
+from driftboard.dashboard import evidence as words
+from driftboard.dashboard import findings, page, palette, prediction_frames, queries, scope
+from driftboard.dashboard.charts import history, outputs
 from driftboard.dashboard.first_fired import NOT_YET
-from driftboard.dashboard.status import of_verdict
-from driftboard.dashboard.text import chance, escaped, number, percent, plain, sentence
+from driftboard.dashboard.text import chance, escaped, number, percent, plain
+from driftboard.monitors.report import PredictionReport
 
 _FIRED = ("warning", "critical")
+_MOST_CLASSES = 12
 
 
 def main() -> None:
@@ -19,18 +20,22 @@ def main() -> None:
     chosen = scope.current()
     frame, shares = _frames(chosen)
     batch = page.header("Predictions", "outputs against the reference", chosen, list(frame["batch"]))
-    if frame.empty or batch is None or batch not in set(frame["batch"]):
+    found = None if batch is None else queries.report(chosen.source, chosen.model.key, "prediction", batch)
+    if frame.empty or batch is None or found is None or not isinstance(found[1], PredictionReport):
         page.nothing_judged(chosen)
         return
-    row = frame[frame["batch"] == batch].iloc[0]
-    _summary(frame, row, chosen.model.task)
+    report = found[1]
+    findings.summary(report, batch)
+    st.caption(f"{report.n:,} predictions against {report.n_reference:,} in the reference")
+    _figures(frame, report, chosen.model.task)
+    _evidence(report)
     if chosen.model.task == "regression":
         _values(frame, batch)
     else:
-        _classes(shares, batch)
+        _classes(shares, report, batch)
     left, right = st.columns(2)
     with left:
-        _test(frame, batch, chosen.model.task)
+        _test(frame, report, batch)
     with right:
         _confidence(frame, batch)
 
@@ -39,48 +44,63 @@ def _frames(chosen: scope.Scope) -> tuple[pd.DataFrame, pd.DataFrame]:
     return queries.predictions(chosen.source, chosen.model.key, chosen.window, scope.until(chosen))
 
 
-def _summary(frame: pd.DataFrame, row: "pd.Series[Any]", task: str) -> None:
-    page.said(
-        of_verdict(str(row["verdict"])), f"**Batch {escaped(str(row['batch']))}** · {sentence(str(row['message']))}"
-    )
-    first, test, confidence, size = st.columns(4)
+def _figures(frame: pd.DataFrame, report: PredictionReport, task: str) -> None:
+    first, test, middle, size = st.columns(4)
     shifted = frame[(frame["p_value"] < frame["alpha"]) & frame["verdict"].isin(_FIRED)]
     name = "First shift" if task == "regression" else "First label shift"
     if shifted.empty:
         page.figure(first, name, NOT_YET, f"in {len(frame):,} batches")
     else:
-        at = shifted.iloc[0]
         fired = f"{len(shifted):,} of {len(frame):,} batches"
-        page.figure(first, name, f"batch {escaped(str(at['batch']))}", fired)
-    said = "no test" if pd.isna(row["p_value"]) else _said(row)
-    page.figure(test, "KS test, p" if task == "regression" else "Chi-square test, p", chance(row["p_value"]), said)
+        page.figure(first, name, f"batch {escaped(str(shifted.iloc[0]['batch']))}", fired)
+    _luck(test, report, task)
     if task == "regression":
-        before = f"{number(row['reference_predicted'])} in the reference"
-        page.figure(confidence, "Mean predicted", number(row["predicted"]), before)
+        before = f"{number(report.reference_mean_predicted)} in the reference"
+        page.figure(middle, "Mean predicted", number(report.mean_predicted), before)
     else:
-        before = f"{percent(row['reference_confidence'])} in the reference"
-        page.figure(confidence, "Mean confidence", percent(row["confidence"]), before)
-    failed = f"{row['failed']:,} requests failed"
-    page.figure(size, "Predictions", f"{row['n']:,}", failed)
+        before = f"{percent(report.reference_mean_confidence)} in the reference"
+        page.figure(middle, "Mean confidence", percent(report.mean_confidence), before)
+    page.figure(size, "Predictions", f"{report.n:,}", f"{report.failed:,} requests failed")
 
 
-def _said(row: "pd.Series[Any]") -> str:
-    verb = "rejects" if float(str(row["p_value"])) < float(str(row["alpha"])) else "does not reject"
-    return f"{verb} at {row['alpha']:g}"
+def _luck(column: DeltaGenerator, report: PredictionReport, task: str) -> None:
+    """Show the chance of luck: of the windows where they were judged, else of the batch's own test."""
+    found = report.mix or report.value
+    if found is not None:
+        verb = "within" if found.passes else "above"
+        page.figure(column, "Chance of luck", words.luck(found.p_value), f"{verb} the budget of {found.level:.2g}")
+        return
+    test = report.chi_square or report.value_ks
+    said = "no test" if test is None else f"{'rejects' if test.rejects else 'does not reject'} at {test.alpha:g}"
+    name = "KS test, p" if task == "regression" else "Chi-square test, p"
+    page.figure(column, name, chance(test.p_value if test else None), said)
 
 
-def _classes(shares: pd.DataFrame, batch: str) -> None:
+def _evidence(report: PredictionReport) -> None:
+    said = {"Class mix": report.mix, "Confidence": report.confidence, "Predicted value": report.value}
+    for name, found in said.items():
+        if found is not None:
+            st.caption(f"**{name}:** {escaped(words.clause(found), limit=600)}")
+
+
+def _classes(shares: pd.DataFrame, report: PredictionReport, batch: str) -> None:
     st.subheader("Class mix", anchor=False)
     if shares.empty:
         st.caption("No batch with predicted classes.")
         return
     colours = palette.current()
-    stacked = frames.stacked(shares, most=len(colours.series))
+    stacked = prediction_frames.stacked(shares, most=len(colours.series))
     classes = list(stacked.sort_values("position")["label"].unique())
     now = stacked[stacked["batch"] == batch]
     mix = ", ".join(f"{plain(str(row.label), limit=40)} {row.share:.0%}" for row in now.itertuples())
     page.chart(history.class_mix(stacked, classes, colours), f"Share of each predicted class over time; now {mix}.")
     st.caption("Dashed: where the reference's shares end.")
+    st.markdown("**Classes of this batch**")
+    table = prediction_frames.class_intervals(report, most=_MOST_CLASSES)
+    page.chart(
+        outputs.class_intervals(table, colours), f"Share of each class in batch {plain(batch)}, with intervals: {mix}."
+    )
+    st.caption("Lines: Wilson 95 % intervals. Grey marks: the reference's shares.")
 
 
 def _values(frame: pd.DataFrame, batch: str) -> None:
@@ -89,14 +109,15 @@ def _values(frame: pd.DataFrame, batch: str) -> None:
     page.chart(drawn, "Mean predicted value over time beside the reference's.")
 
 
-def _test(frame: pd.DataFrame, batch: str, task: str) -> None:
-    name = "KS" if task == "regression" else "chi-square"
-    st.subheader("Shift test" if task == "regression" else "Label-shift test", anchor=False)
+def _test(frame: pd.DataFrame, report: PredictionReport, batch: str) -> None:
+    st.subheader("Chance of luck", anchor=False)
     if frame["p_value"].isna().all():
         st.caption("No test in these batches.")
         return
-    page.chart(history.p_values(frame, batch, palette.current(), name=name), f"p-value of the {name} test over time.")
-    st.caption("Low is a shift: the test asks whether batch and reference could be of one kind.")
+    judged = report.mix or report.value
+    name = "after all corrections" if judged else "KS" if report.value_ks else "chi-square"
+    page.chart(history.p_values(frame, batch, palette.current(), name=name), f"p-value ({name}) over time.")
+    st.caption("Low is a shift: could batch and reference be of one kind?")
 
 
 def _confidence(frame: pd.DataFrame, batch: str) -> None:

@@ -11,7 +11,7 @@ from driftboard.dashboard.options import THEME_FILE
 from tests.dashboard.worlds import build_hostile_world, build_world
 
 APP = THEME_FILE.with_name("app.py")
-VIEWS = ("health", "drift", "predictions", "performance", "calibration", "alerts")
+VIEWS = ("health", "drift", "predictions", "performance", "data_quality", "calibration", "alerts")
 OpenPage = Callable[..., AppTest]
 
 
