@@ -28,7 +28,7 @@ class World:
     shift
         What is added to the first features; features have a standard deviation of 1 (the heavy ones have none).
     scale
-        What every feature is multiplied by.
+        What the first features are multiplied by, before the shift.
     correlation
         Of x0 and x1; the others' is 0.3 to the power of their distance.
     weight_1
@@ -44,7 +44,7 @@ class World:
     """
 
     shift: tuple[float, ...] = ()
-    scale: float = 1.0
+    scale: tuple[float, ...] = ()
     correlation: float = CORRELATION
     weight_1: float = WEIGHTS[1]
     positives: float | None = None
@@ -124,7 +124,7 @@ def _inputs(rng: np.random.Generator, world: World, n: int, features: int) -> Fl
     if world.heavy:
         spread = np.sqrt(rng.chisquare(DEGREES_OF_FREEDOM, size=(features, n)) / DEGREES_OF_FREEDOM)
         inputs *= HEAVY_SCALE / spread
-    inputs *= world.scale
+    inputs[: len(world.scale)] *= np.array(world.scale)[:, None]
     inputs[: len(world.shift)] += np.array(world.shift)[:, None]
     return inputs
 

@@ -1,7 +1,8 @@
 """The streams that detectors are judged by: deterministic in (name, seed).
 
 Four are the tutorial's (drawn by the demo). The others are of five features (or 50, or 500), a reference of 2,000 rows
-and 50 batches of 200, with something changed from batch 10 on. `X_null` is stream X with nothing changed.
+and 50 batches of 200, with something changed from batch 10 on. `X_null` is stream X with nothing changed, and `plain`
+the stable stream for other sizes.
 """
 
 import math
@@ -16,7 +17,7 @@ from benchmarks.scored import draw_scored, draw_valued
 from driftboard.demo import synthetic
 from driftboard.monitors import Numeric, Sample
 
-__all__ = ["CHANGING", "NULLS", "Stream", "draw_scored", "draw_stream", "draw_valued", "world_at"]
+__all__ = ["CHANGING", "NULLS", "N_BATCHES", "Stream", "draw_scored", "draw_stream", "draw_valued", "world_at"]
 
 CHANGE_AT = 10
 N_BATCHES = 50
@@ -39,13 +40,13 @@ _BEFORE = {
 }
 _AFTER = {
     "mean05": World(shift=(0.5,)),
-    "var15": World(scale=1.5),
+    "var15": World(scale=(1.5,)),
     "corr": World(correlation=0.8),
     "ramp": World(shift=(1.0,)),
     "concept10": World(weight_1=0.13),
     "concept05": World(weight_1=-0.70),
     "labelshift2": World(positives=0.7),
-    "heavyscale": World(heavy=True, scale=2.0),
+    "heavyscale": World(heavy=True, scale=(2.0,)),
     "newcat": World(mix=(*(0.95 * share for share in _MIX), 0.05)),
     "catshift": World(mix=(0.35, 0.3, 0.2, 0.15)),
     "missing": World(missing=0.11),
@@ -102,22 +103,25 @@ def draw_stream(
 
     Raises
     ------
-    KeyError
-        For a name that is neither in `CHANGING` nor in `NULLS`.
+    ValueError
+        For a name that is neither `plain` nor in `CHANGING` nor in `NULLS`.
     """
+    if name not in {"plain", *CHANGING, *NULLS}:
+        raise ValueError(f"no stream is called {name}: choose plain, or one of {', '.join((*CHANGING, *NULLS))}")
     base = name.removesuffix("_null")
     if base == "stable" or base in _TUTORIAL:
         return _tutorial_stream(name, seed)
     usual = N_LARGE if base == "trivial" else N_ROWS
     size = usual if rows is None else rows
-    model = train(_rng(name, seed, 0), _BEFORE.get(base, World()), features)
-    change_at = CHANGE_AT if base == name else None
+    own_name = f"plain_{size}x{features}" if name == "plain" else name
+    model = train(_rng(own_name, seed, 0), _BEFORE.get(base, World()), features)
+    change_at = CHANGE_AT if name in CHANGING else None
 
     def draw(batch: int) -> Sample:
-        return sample(_rng(name, seed, 2 + batch), world_at(name, batch), model, size)
+        return sample(_rng(own_name, seed, 2 + batch), world_at(name, batch), model, size)
 
-    reference = _reference(name, seed, model, N_LARGE if base == "trivial" else N_REFERENCE)
-    return Stream(name, seed, reference, size, batches, change_at, draw)
+    reference = _reference(own_name, seed, model, N_LARGE if base == "trivial" else N_REFERENCE)
+    return Stream(own_name, seed, reference, size, batches, change_at, draw)
 
 
 def world_at(name: str, batch: int) -> World:
@@ -129,7 +133,8 @@ def world_at(name: str, batch: int) -> World:
     True
     """
     base = name.removesuffix("_null")
-    before, after = _BEFORE.get(base, World()), _AFTER[base]
+    before = _BEFORE.get(base, World())
+    after = _AFTER.get(base, before)
     changed = base == name and batch >= CHANGE_AT
     if base == "season":
         wave = SEASON * math.sin(2 * math.pi * batch / WEEK)
@@ -143,9 +148,9 @@ def world_at(name: str, batch: int) -> World:
 
 def _reference(name: str, seed: int, model: Model, n: int) -> Sample:
     """Return the reference: for the season two weeks of batches in their order, otherwise n rows at once."""
-    if not name.startswith("season"):
-        return sample(_rng(name, seed, 1), world_at(name, -1), model, n)
     rng = _rng(name, seed, 1)
+    if not name.startswith("season"):
+        return sample(rng, world_at(name, -1), model, n)
     days = [sample(rng, world_at(name, day), model, N_ROWS) for day in range(-REFERENCE_WEEKS * WEEK, 0)]
     return _joined(days)
 

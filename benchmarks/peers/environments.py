@@ -11,10 +11,10 @@ from pathlib import Path
 
 PINS = {
     "nannyml": ("nannyml==0.13.1", "statsmodels"),  # it imports statsmodels without asking for it
-    "evidently": ("evidently==0.7.23",),
+    "evidently": ("evidently==0.7.23", "pandas==2.3.3"),
     "alibi-detect": ("alibi-detect==0.13.0",),
     "frouros": ("frouros==0.9.0",),
-    "whylogs": ("whylogs[viz]==1.6.4",),
+    "whylogs": ("whylogs[viz]==1.6.4", "pandas==2.3.3"),
 }
 NAMES = tuple(PINS)
 RESULTS = Path(__file__).parent / "results"

@@ -1,0 +1,100 @@
+"""What each peer makes of the streams, kept in `results/PEER.csv`: one line for each stream and seed.
+
+`python -m benchmarks.peers.verdicts PEER [--seeds N] [--stable N]` judges N seeds of every changing stream (each up to
+its first flag after the change), N of every stable one, and N of plain streams of several sizes.
+"""
+
+import argparse
+import csv
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields
+from itertools import groupby
+from pathlib import Path
+
+from benchmarks.outcomes import Outcome, outcome_of
+from benchmarks.peers.environments import NAMES, RESULTS, run, version
+from benchmarks.peers.exchange import write
+from benchmarks.streams import CHANGING, N_BATCHES, NULLS, Stream, draw_stream
+
+SIZES = ((50, 5), (200, 5), (1_000, 5), (10_000, 5), (50, 50), (200, 50), (1_000, 50))
+AT_ONCE = 3
+
+
+def read(peer: str) -> list[Outcome]:
+    """Return the kept outcomes of a peer; none when it has never been run."""
+    path = RESULTS / f"{peer}.csv"
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return [_parsed(line) for line in csv.DictReader(file)]
+
+
+def judge(peer: str, streams: Iterable[Stream]) -> list[Outcome]:
+    """Let a peer judge some streams in one run of its own Python."""
+    with tempfile.TemporaryDirectory() as name:
+        known = {(stream.name, str(stream.seed)): stream for stream in _written(streams, Path(name))}
+        printed = run(peer, peer.replace("-", "_"), name)
+    lines = [line for line in csv.reader(printed.splitlines()) if len(line) == 5]  # noqa: PLR2004 - some peers chat
+    judged = ((key, list(rows)) for key, rows in groupby(lines, key=lambda line: (line[0], line[1])))
+    return [_outcome(peer, known[key], rows) for key, rows in judged]
+
+
+def main() -> None:
+    """Judge, a few seeds at a time, and keep what was found after each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("peer", choices=NAMES)
+    parser.add_argument("--seeds", type=int, default=6, help="of each changing stream")
+    parser.add_argument("--stable", type=int, default=1, help="of each stable stream")
+    parser.add_argument("--batches", type=int, default=N_BATCHES, help="of each stable stream")
+    chosen = parser.parse_args()
+    outcomes: list[Outcome] = []
+    for first in range(0, chosen.seeds, AT_ONCE):
+        seeds = range(first, min(first + AT_ONCE, chosen.seeds))
+        outcomes += judge(chosen.peer, (draw_stream(name, seed) for seed in seeds for name in CHANGING))
+        _keep(chosen.peer, outcomes)
+    for seed in range(chosen.stable):
+        outcomes += judge(chosen.peer, _stable(seed, chosen.batches))
+        _keep(chosen.peer, outcomes)
+
+
+def _outcome(peer: str, stream: Stream, rows: list[list[str]]) -> Outcome:
+    flags, seconds = [row[3] == "1" for row in rows], sum(float(row[4]) for row in rows)
+    return outcome_of(stream, flags, detector=peer, version=version(peer), seconds=seconds)
+
+
+def _stable(seed: int, batches: int) -> Iterator[Stream]:
+    yield from (draw_stream(name, seed, batches=batches) for name in NULLS)
+    yield from (draw_stream("plain", seed, rows=rows, features=features, batches=batches) for rows, features in SIZES)
+
+
+def _written(streams: Iterable[Stream], folder: Path) -> Iterator[Stream]:
+    for stream in streams:
+        write(stream, folder)
+        yield stream
+
+
+def _keep(peer: str, outcomes: list[Outcome]) -> None:
+    with (RESULTS / f"{peer}.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, [field.name for field in fields(Outcome)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(outcome) for outcome in outcomes)
+
+
+def _parsed(line: dict[str, str]) -> Outcome:
+    return Outcome(
+        detector=line["detector"],
+        version=line["version"],
+        stream=line["stream"],
+        seed=int(line["seed"]),
+        change_at=int(line["change_at"]) if line["change_at"] else None,
+        before=int(line["before"]),
+        n_before=int(line["n_before"]),
+        first=int(line["first"]) if line["first"] else None,
+        n_batches=int(line["n_batches"]),
+        seconds=float(line["seconds"]),
+    )
+
+
+if __name__ == "__main__":
+    main()
