@@ -43,7 +43,7 @@ def equal_width_psi(reference: Floats, batch: Floats) -> float:
     """Return the PSI of ten equal-width bins over the joint range; NaN when a value is missing.
 
     >>> round(equal_width_psi(np.arange(100.0), np.arange(50.0)), 2)
-    6.46
+    1.38
     """
     low, high = min(reference.min(), batch.min()), max(reference.max(), batch.max())
     if not np.isfinite(low + high):
