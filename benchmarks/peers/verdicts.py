@@ -19,6 +19,7 @@ from benchmarks.streams import CHANGING, N_BATCHES, NULLS, Stream, draw_stream
 
 SIZES = ((50, 5), (200, 5), (1_000, 5), (10_000, 5), (50, 50), (200, 50), (1_000, 50))
 AT_ONCE = 3
+_LINE = ("stream", "seed", "batch", "flagged", "seconds")
 
 
 def read(peer: str) -> list[Outcome]:
@@ -35,9 +36,13 @@ def judge(peer: str, streams: Iterable[Stream]) -> list[Outcome]:
     with tempfile.TemporaryDirectory() as name:
         known = {(stream.name, str(stream.seed)): stream for stream in _written(streams, Path(name))}
         printed = run(peer, peer.replace("-", "_"), name)
-    lines = [line for line in csv.reader(printed.splitlines()) if len(line) == 5]  # noqa: PLR2004 - some peers chat
-    judged = ((key, list(rows)) for key, rows in groupby(lines, key=lambda line: (line[0], line[1])))
+    judged = ((key, list(rows)) for key, rows in groupby(parsed_lines(printed), key=lambda line: (line[0], line[1])))
     return [_outcome(peer, known[key], rows) for key, rows in judged]
+
+
+def parsed_lines(printed: str) -> list[list[str]]:
+    """Return the lines `stream,seed,batch,flagged,seconds` among what a runner printed; some peers chat."""
+    return [line for line in csv.reader(printed.splitlines()) if len(line) == len(_LINE)]
 
 
 def main() -> None:
