@@ -9,6 +9,7 @@ import typer
 
 from driftboard.commands.backfill import backfill
 from driftboard.commands.backup import backup
+from driftboard.commands.compare import compare
 from driftboard.commands.dashboard import dashboard
 from driftboard.commands.delete import delete
 from driftboard.commands.demo import demo
@@ -33,7 +34,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, init, log, backfill, run, dashboard, doctor, backup, restore, purge, delete, export):
+for command in (demo, init, log, backfill, run, dashboard, compare, doctor, backup, restore, purge, delete, export):
     app.command()(command)
 app.command("import")(import_)
 

@@ -14,7 +14,8 @@ def nothing_to_compare(names: tuple[str, str], n: int) -> str:
     """Return why there is nothing to compare: no predictions in common, or no labels."""
     if n == 0:
         return f"{names[0]} and {names[1]} have no prediction in common: log both under the same prediction ids."
-    return f"none of the {count(n, 'prediction')} that {names[0]} and {names[1]} have in common has a label yet."
+    shared = count(n, "prediction")
+    return f"{names[0]} and {names[1]} have {shared} in common, none of them with a label yet."
 
 
 def comparison(measure: Measure, names: tuple[str, str], figures: PairedFigures, better: Side | None) -> str:

@@ -121,7 +121,7 @@ def test_segments_are_corrected_for_their_number():
     ("n", "labelled", "verdict", "words"),
     [
         (0, 0, Verdict.NO_DATA, "have no prediction in common"),
-        (40, 0, Verdict.NO_DATA, "none of the 40 predictions"),
+        (40, 0, Verdict.NO_DATA, "have 40 predictions in common, none of them with a label"),
         (40, 12, Verdict.INSUFFICIENT, "12 labelled predictions of both the champion and the challenger are too few"),
     ],
 )
