@@ -11,7 +11,7 @@ from driftboard.dashboard.text import plain
 from driftboard.monitors.report import PerformanceReport
 
 _MOST_ROWS = 11
-_MEASURES = ("Recall", "Recall before", "Precision", "F1")
+_MEASURES = ("Recall before", "Precision", "F1")
 
 
 def show(report: PerformanceReport, batch: str) -> None:
@@ -43,7 +43,8 @@ def _table(report: PerformanceReport) -> None:
         column_config={
             "Verdict": page.status_column(VERDICTS),
             "Class": st.column_config.TextColumn(pinned=True),
-            **{name: share for name in _MEASURES if name in table},
+            "Recall": share,
+            **{name: st.column_config.NumberColumn(format="percent") for name in _MEASURES if name in table},
             "Labelled": st.column_config.NumberColumn(format="localized", help="Support"),
             "Predicted": st.column_config.NumberColumn(format="localized"),
             "Evidence": st.column_config.TextColumn(help="How often luck alone would lose as much recall"),

@@ -25,6 +25,23 @@ def luck(p_value: float) -> str:
     return f"1 chance in {_rounded(1 / p_value):,}"
 
 
+def odds(p_value: float) -> str:
+    """Return the same, as short as a card is narrow.
+
+    >>> odds(2.5e-5), odds(3e-9), odds(0.31), odds(0.0)
+    ('1 in 40,000', '1 in 330 million', 'p = 0.31', '1 in 10¹² or less')
+    """
+    if p_value >= _LUCK:
+        return f"p = {p_value:.2g}"
+    if p_value < _SURE:
+        return "1 in 10¹² or less"
+    chances = _rounded(1 / p_value)
+    for unit, name in ((10**9, "billion"), (10**6, "million")):
+        if chances >= unit:
+            return f"1 in {chances / unit:.3g} {name}"
+    return f"1 in {chances:,}"
+
+
 def _rounded(value: float) -> int:
     """Two digits, so that nobody reads more into it."""
     return int(float(f"{value:.2g}"))

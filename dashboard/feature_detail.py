@@ -13,7 +13,7 @@ from driftboard.dashboard.text import chance, escaped, number, plain, sentence
 from driftboard.monitors.report import FeatureReport, FeatureResult
 from driftboard.monitors.verdict import Verdict
 
-_MOST_OTHERS = 40
+_MOST_OTHERS = 12
 
 
 def show(chosen: scope.Scope, frame: pd.DataFrame, report: FeatureReport, batch: str) -> None:
@@ -55,12 +55,12 @@ def _numbers(result: FeatureResult, report: FeatureReport) -> None:
         test, "KS distance" if result.ks else "Chi-square", number(found.statistic if found else None), _word(result)
     )
     if result.evidence is not None:
-        verb = "within" if result.evidence.passes else "above"
+        verb = "passes" if result.evidence.passes else "does not pass"
         page.figure(
             luck,
             "Chance of luck",
-            words.luck(result.evidence.p_value),
-            f"{verb} the budget of {result.evidence.level:.2g}",
+            words.odds(result.evidence.p_value),
+            f"{verb}: {words.odds(result.evidence.level)}",
         )
     else:
         said = None if found is None else f"{'rejects' if found.rejects else 'does not reject'} at {found.alpha:g}"
@@ -97,7 +97,7 @@ def _psi(frame: pd.DataFrame, mine: pd.DataFrame, result: FeatureResult, batch: 
     text = f"{about}, with what luck gives and both limits; now {number(result.psi)}."
     page.chart(psi_chart(mine, others, batch, palette.current()), text)
     corrected = "Line: corrected PSI; thin: as computed. " if mine["limit"].notna().any() else ""
-    st.caption(f"{corrected}Shaded: where the PSI as computed lies by luck alone. Grey: the other features.")
+    st.caption(f"{corrected}Shaded: where the PSI as computed lies by luck alone. Grey: the features that moved most.")
 
 
 def _distribution(result: FeatureResult, batch: str) -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from driftboard.dashboard.frames import MONITORS
 
-_LEVELS = {"First warning": ("warning", "critical"), "First critical": ("critical",)}
+_LEVELS = {"First warning": ("warning", "invalid", "critical"), "First critical": ("critical",)}
 NOT_YET = "not yet"
 NEVER_JUDGED = "-"
 

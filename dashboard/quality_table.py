@@ -7,7 +7,7 @@ from driftboard.dashboard import evidence as words
 from driftboard.dashboard import page
 from driftboard.dashboard.quality_frames import RATES
 from driftboard.dashboard.status import VERDICTS, of_verdict
-from driftboard.dashboard.text import number, plain
+from driftboard.dashboard.text import plain
 from driftboard.monitors.report import QualityResult
 
 _TABLE = "quality_table"
@@ -71,4 +71,4 @@ def _state(each: QualityResult) -> str:
 
 
 def _range(low: float | None, high: float | None) -> str:
-    return "-" if low is None or high is None else f"{number(low)} to {number(high)}"
+    return "-" if low is None or high is None else f"{low:,.4g} to {high:,.4g}"

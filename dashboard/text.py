@@ -27,12 +27,12 @@ def escaped(text: str, *, limit: int = _NAME) -> str:
 
 
 def sentence(text: str, *, limit: int = 600) -> str:
-    """Return a monitor's sentence as Markdown, with names in quotation marks.
+    """Return a monitor's sentence as Markdown, with names in quotation marks and a capital where it begins.
 
-    >>> sentence("`age` moved")
-    '“age” moved'
+    >>> sentence("`age` moved"), sentence("nothing moved")
+    ('“age” moved', 'Nothing moved')
     """
-    return escaped(_quoted(text), limit=limit)
+    return escaped(_quoted(text[:1].upper() + text[1:]), limit=limit)
 
 
 def plain(text: str, *, limit: int = 2000) -> str:

@@ -35,7 +35,7 @@ def main() -> None:
 def _figures(report: QualityReport) -> None:
     wrong, missing, duplicates, unknown = st.columns(4)
     loud = [each for each in report.features if each.verdict in {"warning", "critical", "invalid"}]
-    page.figure(wrong, "Features to look at", f"{len(loud):,} of {len(report.features):,}")
+    page.figure(wrong, "Features to look at", f"{len(loud):,} of {len(report.features):,}", "warning or worse")
     worst = max(report.features, key=lambda each: each.missing_rate, default=None)
     named = "no feature" if worst is None or not worst.missing_rate else f"“{escaped(worst.feature, limit=30)}”"
     page.figure(missing, "Most missing", percent(worst.missing_rate if worst else None), named)

@@ -68,7 +68,7 @@ def _summary(report: PerformanceReport, batch: str, revision: int) -> None:
     findings.summary(report, batch)
     again = f"Judged {revision} times as labels arrived; the newest is shown. " if revision > 1 else ""
     if report.provisional:
-        st.info(f"**Nobody is told yet.** Label maturity: {sentence(report.maturity)}", icon=":material/hourglass_top:")
+        st.info(f"**Nobody is told yet.** {sentence(report.maturity)}", icon=":material/hourglass_top:")
     elif report.coverage < _COMPLETE:
         st.caption(f":material/hourglass_top: {again}{percent(1 - report.coverage)} still without a label.")
         again = ""
@@ -76,7 +76,7 @@ def _summary(report: PerformanceReport, batch: str, revision: int) -> None:
         st.caption(again)
     if report.label_bias:
         st.warning(
-            f"**The labelled rows are not like the others.** {sentence(report.label_bias)}",
+            sentence(report.label_bias),
             icon=":material/filter_alt:",
         )
     if report.error is not None:

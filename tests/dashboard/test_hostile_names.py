@@ -49,7 +49,7 @@ def test_escaping_leaves_no_punctuation_bare(name):
 
 def test_a_sentence_keeps_its_names_apart():
     """Backticks around a name become quotation marks, so that a class called 2 is not read as a number."""
-    assert sentence("class `2` rose") == "class “2” rose"
+    assert sentence("class `2` rose") == "Class “2” rose"
 
 
 @pytest.mark.parametrize("cell", [FORMULA, "+1", "-1", "@SUM(A1)", "\tx", "\rx", "  =1"])
