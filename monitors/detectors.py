@@ -10,9 +10,6 @@ from math import ceil, sqrt
 from types import MappingProxyType
 from typing import Literal, Protocol
 
-from river.drift import ADWIN, PageHinkley
-from river.drift.binary import DDM
-
 Detector = Literal["ADWIN", "DDM", "Page-Hinkley"]
 
 
@@ -40,6 +37,8 @@ def adwin(outcomes: Sequence[int], _rate: float) -> int | None:
     >>> adwin([0] * 500 + [1] * 500, 0.5)
     512
     """
+    from river.drift import ADWIN  # noqa: PLC0415 - half a second that only a worker needs to spend
+
     detector = ADWIN(delta=_ADWIN_DELTA)  # type: ignore[no-untyped-call]  # river types its others
     for row, wrong in enumerate(outcomes, start=1):
         before = detector.estimation
@@ -57,6 +56,8 @@ def ddm(outcomes: Sequence[int], rate: float) -> int | None:
     >>> ddm([0, 0, 0, 1], 0.25), ddm(([0] * 9 + [1]) * 100 + [1] * 100, 0.18)
     (None, 1036)
     """
+    from river.drift.binary import DDM  # noqa: PLC0415
+
     warm_up = max(_LEAST_ROWS, ceil(_DDM_LEAST_ERRORS / rate))
     return _first_alarm(DDM(warm_start=warm_up, drift_threshold=_DDM_THRESHOLD), outcomes)
 
@@ -69,6 +70,8 @@ def page_hinkley(outcomes: Sequence[int], rate: float) -> int | None:
     >>> page_hinkley(([0] * 9 + [1]) * 100 + [1] * 100, 0.18)
     1029
     """
+    from river.drift import PageHinkley  # noqa: PLC0415
+
     spread = sqrt(rate * (1 - rate))
     detector = PageHinkley(
         min_instances=_LEAST_ROWS, delta=_DRIFT * spread, threshold=_LIMIT * spread, alpha=1.0, mode="up"
