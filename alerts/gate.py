@@ -11,7 +11,8 @@ verdict of the finding                 alert
 `info`                                 info: nobody is told
 `ok`, `insufficient`, `no_data`        none
 any, of kind `note`                    none
-any, in a provisional performance      none: it waits until the labels are mature
+any that labels tell, in a provisional  none: it waits until the labels are mature
+performance report
 =====================================  ==================================================
 
 Pure: decided by verdicts and kinds, never by the text of a message.
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 
 from driftboard.alerts.rules import RULES
 from driftboard.alerts.severity import Severity
-from driftboard.monitors.finding import Finding
+from driftboard.monitors.finding import Finding, Kind
 from driftboard.monitors.report import PerformanceReport, Report
 from driftboard.monitors.verdict import Verdict
 
@@ -32,6 +33,9 @@ SEVERITIES = {
     Verdict.INVALID: Severity.WARNING,
     Verdict.INFO: Severity.INFO,
 }
+
+WITHOUT_LABELS: frozenset[Kind] = frozenset({"estimated_decay"})
+"""What a performance report can say before the labels are in: there is nothing to wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,13 @@ def gate(reports: Sequence[Report]) -> tuple[Alert, ...]:
 
 
 def _worth_an_alert(report: Report) -> Iterator[Finding]:
-    if isinstance(report, PerformanceReport) and report.provisional:
-        return
+    waits = isinstance(report, PerformanceReport) and report.provisional
     for finding in report.findings:
-        if finding.kind in RULES and finding.verdict in SEVERITIES:
+        if (
+            finding.kind in RULES
+            and finding.verdict in SEVERITIES
+            and not (waits and finding.kind not in WITHOUT_LABELS)
+        ):
             yield finding
 
 

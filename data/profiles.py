@@ -9,12 +9,11 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, delete, insert, select
 
 from driftboard.data import tables
 from driftboard.data.catalog import Model
-from driftboard.data.reading import BatchInfo, as_batch_info, get_batch
-from driftboard.data.times import to_micros
+from driftboard.data.reading import BatchInfo, get_batch, preceding_batches
 
 WINDOW = 15
 """The longest look-back window is of sixteen batches: the one that is judged, and so many before it."""
@@ -87,22 +86,15 @@ def earlier_profiles(
         Leave out the batches for which it is False: of another season.
     """
     reach = newest if alike is None else newest * _SEASON
-    chosen = [each for each in _preceding(connection, model, batch, reach) if alike is None or alike(each)][:newest]
+    before = preceding_batches(connection, model, batch, newest=reach)
+    chosen = [each for each in before if alike is None or alike(each)][-newest:]
     payloads = _payloads(connection, chosen, reference_id, layout)
-    return tuple(EarlierProfile(each, payloads.get(each.batch_key)) for each in reversed(chosen))
+    return tuple(EarlierProfile(each, payloads.get(each.batch_key)) for each in chosen)
 
 
 def forget_profile(connection: Connection, batch_key: int) -> None:
     """Delete what is kept of a batch."""
     connection.execute(delete(tables.profiles).where(tables.profiles.c.batch_key == batch_key))
-
-
-def _preceding(connection: Connection, model: Model, batch: BatchInfo, reach: int) -> list[BatchInfo]:
-    b = tables.batches
-    here = tuple_(to_micros(batch.first_at), batch.batch_key)
-    query = select(b).where(b.c.model_id == model.model_id, tuple_(b.c.first_at, b.c.batch_key) < here)
-    rows = connection.execute(query.order_by(b.c.first_at.desc(), b.c.batch_key.desc()).limit(reach))
-    return [as_batch_info(row) for row in rows]
 
 
 def _payloads(connection: Connection, batches: Sequence[BatchInfo], reference_id: int, layout: str) -> dict[int, bytes]:

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, tuple_
 from sqlalchemy.sql import Select
 
 from driftboard.data import block, tables
@@ -48,7 +48,23 @@ def list_batches(
     if since is not None:
         query = query.where(t.c.first_at >= to_micros(since))
     query = query.order_by(t.c.first_at.desc(), t.c.batch_key.desc()).limit(newest)
-    return tuple(as_batch_info(row) for row in reversed(connection.execute(query).all()))
+    return tuple(_info(row) for row in reversed(connection.execute(query).all()))
+
+
+def first_batches(connection: Connection, model: Model, *, oldest: int) -> tuple[BatchInfo, ...]:
+    """Return the first batches of a model, in order of time."""
+    t = tables.batches
+    query = select(t).where(t.c.model_id == model.model_id).order_by(t.c.first_at, t.c.batch_key).limit(oldest)
+    return tuple(_info(row) for row in connection.execute(query))
+
+
+def preceding_batches(connection: Connection, model: Model, batch: BatchInfo, *, newest: int) -> tuple[BatchInfo, ...]:
+    """Return the newest batches before one, in order of time; of two that began at once, the first logged is first."""
+    t = tables.batches
+    here = tuple_(to_micros(batch.first_at), batch.batch_key)
+    query = select(t).where(t.c.model_id == model.model_id, tuple_(t.c.first_at, t.c.batch_key) < here)
+    query = query.order_by(t.c.first_at.desc(), t.c.batch_key.desc()).limit(newest)
+    return tuple(_info(row) for row in reversed(connection.execute(query).all()))
 
 
 def find_batch(connection: Connection, model: Model, batch_id: str | int) -> BatchInfo:
@@ -64,14 +80,12 @@ def find_batch(connection: Connection, model: Model, batch_id: str | int) -> Bat
     row = connection.execute(query).one_or_none()
     if row is None:
         raise UnknownBatch(f"model {model.key} has no batch {batch_id!r}")
-    return as_batch_info(row)
+    return _info(row)
 
 
 def get_batch(connection: Connection, batch_key: int) -> BatchInfo:
     """Return the batch of that key."""
-    return as_batch_info(
-        connection.execute(select(tables.batches).where(tables.batches.c.batch_key == batch_key)).one()
-    )
+    return _info(connection.execute(select(tables.batches).where(tables.batches.c.batch_key == batch_key)).one())
 
 
 def models_with_batch(connection: Connection, batch_id: str | int) -> tuple[Model, ...]:
@@ -175,8 +189,7 @@ def _label_events(batch: BatchInfo, as_of: datetime | None) -> Select[tuple[int,
     return query.order_by(e.c.observed_at, e.c.event_id)
 
 
-def as_batch_info(row: Row[tuple[int, ...]]) -> BatchInfo:
-    """Return a row of the table of batches as a value."""
+def _info(row: Row[tuple[int, ...]]) -> BatchInfo:
     return BatchInfo(
         row.batch_key,
         row.batch_id,

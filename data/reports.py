@@ -26,9 +26,7 @@ class StoredReport:
     created_at: datetime
 
 
-def due_batches(
-    connection: Connection, model: Model, *, now: datetime | None = None, batch_key: int | None = None
-) -> tuple[int, ...]:
+def due_batches(connection: Connection, model: Model, *, now: datetime | None = None) -> tuple[int, ...]:
     """Return the keys of the batches to judge, oldest first.
 
     Those whose rows or labels changed since they were last reported on, and those whose report asked to be looked at
@@ -38,19 +36,15 @@ def due_batches(
     Parameters
     ----------
     connection
-        From `Store.read`, or the writing one: within it the answer stays true.
+        From `Store.read`.
     model
         Whose batches.
     now
         The time it is; without it only changes count.
-    batch_key
-        Ask about this batch only.
     """
     b, k, r = tables.batches, tables.blocks, tables.monitor_reports
     stored = select(func.coalesce(func.sum(k.c.n_rows), 0)).where(k.c.batch_key == b.c.batch_key).scalar_subquery()
     reports = select(r.c.batch_key, func.max(r.c.changes).label("changes"), func.min(r.c.look_again_at).label("again"))
-    if batch_key is not None:
-        reports = reports.where(r.c.batch_key == batch_key)
     seen = reports.group_by(r.c.batch_key).subquery()
     due = func.coalesce(seen.c.changes, 0) < b.c.changes
     if now is not None:
@@ -61,9 +55,25 @@ def due_batches(
         .where(b.c.model_id == model.model_id, due, stored >= b.c.n_predictions)
         .order_by(b.c.first_at, b.c.batch_key)
     )
-    if batch_key is not None:
-        query = query.where(b.c.batch_key == batch_key)
     return tuple(connection.execute(query).scalars())
+
+
+def judged_meanwhile(connection: Connection, batch: BatchInfo, now: datetime) -> bool:
+    """Return whether somebody has judged this state of a batch, or a newer one, and none of it is to be judged again.
+
+    Parameters
+    ----------
+    connection
+        Inside a write transaction that holds the model.
+    batch
+        As it was when its rows were read.
+    """
+    r = tables.monitor_reports
+    query = select(func.max(r.c.changes).label("changes"), func.min(r.c.look_again_at).label("again"))
+    seen = connection.execute(query.where(r.c.batch_key == batch.batch_key)).one()
+    if seen.changes is None or seen.changes < batch.changes:
+        return False
+    return seen.changes > batch.changes or seen.again is None or seen.again > to_micros(now)
 
 
 def save_report(

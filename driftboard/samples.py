@@ -1,6 +1,7 @@
 """Where the log meets the monitors: logged rows become the plain arrays that a monitor looks at."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import orjson
@@ -35,6 +36,21 @@ def as_sample(rows: LoggedRows, *, segments: Sequence[str] = ()) -> Sample:
         scores=rows.scores if rows.task == "classification" else np.empty((0, 0)),
         segments=_segments(rows, segments),
     )
+
+
+def as_reference_sample(rows: LoggedRows, *, segments: Sequence[str] = ()) -> Sample:
+    """Return the rows of a reference, whose classes end with the last one that occurs in it.
+
+    The list of a model's classes grows as batches bring new ones. What a reference is must not: counts of batches are
+    added up by class.
+    """
+    sample = as_sample(rows, segments=segments)
+    if rows.task == "regression" or len(rows) == 0:
+        return sample
+    scored = np.flatnonzero(~np.isnan(sample.scores).all(axis=0))
+    last = max(sample.predicted.max(initial=-1.0), sample.labels.max(initial=-1.0), scored.max(initial=-1))
+    known = int(last) + 1
+    return replace(sample, classes=sample.classes[:known], scores=sample.scores[:, :known])
 
 
 def class_names(rows: LoggedRows) -> tuple[str, ...]:

@@ -1,53 +1,21 @@
-"""The worker: reads due batches, has them judged, and stores reports and alerts in one transaction."""
+"""The worker: judges what is due, model by model, as often as it is asked to."""
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
 
-from driftboard.alerts import dispatch, gate, record_alerts
-from driftboard.config import MonitorSettings, Settings
-from driftboard.data.backend import hold_model
+from driftboard.alerts import dispatch
+from driftboard.bench import Bench
+from driftboard.config import Settings
 from driftboard.data.catalog import Model, get_model, list_models
 from driftboard.data.model_key import ModelKey
-from driftboard.data.reading import BatchInfo, get_batch, read_batch
 from driftboard.data.references import load_reference
-from driftboard.data.reports import due_batches, save_report, seen_by_monitor
 from driftboard.data.store import Store
 from driftboard.errors import StoreError
-from driftboard.monitors import ClassicPolicy, FeatureMonitor, PerformanceMonitor, PredictionMonitor, Sample, Verdict
-from driftboard.monitors.report import Monitor, Report, report_to_json
-from driftboard.samples import as_sample
+from driftboard.round import Evaluated, Round
 
 log = logging.getLogger(__name__)
-
-
-class Judge(Protocol):
-    """What every monitor does, once it was fitted on a reference."""
-
-    def report(self, batch: Sample) -> Report:
-        """Return what there is to say of a batch."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """What the worker made of one batch: the verdict of each monitor that looked again, and the alerts it raised."""
-
-    model: ModelKey
-    batch_id: str
-    verdicts: Mapping[Monitor, Verdict]
-    alerts: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Bench:
-    """A model's monitors, fitted on its reference."""
-
-    reference_id: int
-    monitors: Mapping[Monitor, Judge]
 
 
 def evaluate_due(
@@ -95,12 +63,12 @@ def evaluate_due(
 
 
 class Worker:
-    """Judges due batches, keeping each model's fitted monitors from one round to the next."""
+    """Judges due batches, keeping each model's fitted detectors from one round to the next."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
-        self._benches: dict[int, _Bench] = {}
+        self._benches: dict[int, Bench] = {}
 
     def evaluate_all(self, now: datetime | None = None) -> tuple[Evaluated, ...]:
         """Judge the due batches of every model."""
@@ -113,70 +81,17 @@ class Worker:
         bench = self._bench(model)
         if bench is None:
             return []
-        with self._store.read() as connection:
-            due = due_batches(connection, model)
-        results = (self._evaluate_batch(model, bench, batch_key, now or datetime.now(UTC)) for batch_key in due)
+        round_ = Round(self._store, model, bench, self._settings, now or datetime.now(UTC))
+        results = (round_.evaluate(batch_key) for batch_key in round_.due())
         return [result for result in results if result is not None]
 
-    def _bench(self, model: Model) -> _Bench | None:
-        with self._store.read() as connection:
-            reference = load_reference(connection, model, unless=self._known(model))
-        if reference is not None:
-            monitors = _fit(as_sample(reference.rows), self._settings.monitors)
-            self._benches[model.model_id] = _Bench(reference.reference_id, monitors)
-        return self._benches.get(model.model_id)
-
-    def _known(self, model: Model) -> int | None:
+    def _bench(self, model: Model) -> Bench | None:
         bench = self._benches.get(model.model_id)
-        return None if bench is None else bench.reference_id
-
-    def _evaluate_batch(self, model: Model, bench: _Bench, batch_key: int, now: datetime) -> Evaluated | None:
         with self._store.read() as connection:
-            batch = get_batch(connection, batch_key)
-            seen = seen_by_monitor(connection, batch_key)
-            sample = as_sample(read_batch(connection, model, batch))
-        # Rows are never edited: a batch of as many rows against the same reference gives the same inputs and outputs.
-        same = {
-            name
-            for name, before in seen.items()
-            if (before.n_predictions, before.reference_id) == (batch.n_predictions, bench.reference_id)
-        }
-        reports = {
-            name: monitor.report(sample)
-            for name, monitor in bench.monitors.items()
-            if name == "performance" or name not in same
-        }
-        return self._store_reports(model, bench, batch, reports, now)
-
-    def _store_reports(
-        self, model: Model, bench: _Bench, batch: BatchInfo, reports: Mapping[Monitor, Report], now: datetime
-    ) -> Evaluated | None:
-        with self._store.write() as connection:
-            hold_model(connection, model.model_id)
-            seen = seen_by_monitor(connection, batch.batch_key)
-            if any(each.changes >= batch.changes for each in seen.values()):
-                return None  # another worker was faster
-            for name, report in reports.items():
-                save_report(
-                    connection,
-                    batch,
-                    monitor=name,
-                    reference_id=bench.reference_id,
-                    verdict=report.verdict,
-                    payload=report_to_json(name, report),
-                    now=now,
-                )
-            alerts = record_alerts(
-                connection,
-                model_id=model.model_id,
-                batch_key=batch.batch_key,
-                model=model.key,
-                alerts=gate(tuple(reports.values()), missing_points=self._settings.monitors.missing_points),
-                settings=self._settings.alerts,
-                now=now,
-            )
-        verdicts = {name: report.verdict for name, report in reports.items()}
-        return Evaluated(model.key, batch.batch_id, verdicts, len(alerts))
+            reference = load_reference(connection, model, unless=None if bench is None else bench.reference_id)
+        if reference is not None:
+            self._benches[model.model_id] = Bench(reference, self._settings.monitors)
+        return self._benches.get(model.model_id)
 
 
 def watch(store: Store, settings: Settings, *, interval_seconds: float, stop: threading.Event) -> None:
@@ -191,12 +106,3 @@ def watch(store: Store, settings: Settings, *, interval_seconds: float, stop: th
         except StoreError as error:
             log.error("this round failed, the next one tries again: %s", error)  # noqa: TRY400 - the line says it all
         stop.wait(interval_seconds)
-
-
-def _fit(reference: Sample, settings: MonitorSettings) -> dict[Monitor, Judge]:
-    policy = ClassicPolicy(**settings.model_dump(exclude={"policy"}))
-    return {
-        "feature": FeatureMonitor(reference, policy),
-        "prediction": PredictionMonitor(reference, policy),
-        "performance": PerformanceMonitor(reference, policy),
-    }

@@ -11,7 +11,7 @@ from driftboard.commands.options import counted
 if TYPE_CHECKING:
     from driftboard.config import Settings
     from driftboard.data import Store
-    from driftboard.worker import Evaluated
+    from driftboard.round import Evaluated
 
 
 def run(
@@ -68,9 +68,7 @@ def batch_line(evaluated: "Evaluated") -> str:
 
 def summary(done: "tuple[Evaluated, ...]") -> str:
     """Return one line on a whole round: batches by their worst verdict."""
-    from driftboard.monitors.report import worst  # noqa: PLC0415
-
-    worsts = Counter(worst(list(each.verdicts.values())) for each in done)
+    worsts = Counter(each.verdict for each in done)
     by_verdict = ", ".join(f"{worsts[verdict]} {verdict}" for verdict in sorted(worsts, key=lambda each: -each.rank))
     alerts = sum(each.alerts for each in done)
     return f"{counted(len(done), 'batch')} judged: {by_verdict}; {counted(alerts, 'alert')}."

@@ -15,7 +15,7 @@ from driftboard.data import (
 )
 from driftboard.data.catalog import Model
 from driftboard.data.reading import BatchInfo
-from driftboard.data.reports import due_batches, find_report, newest_reports, save_report
+from driftboard.data.reports import due_batches, find_report, judged_meanwhile, newest_reports, save_report
 from tests.data.batches import make_batch
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -58,8 +58,7 @@ def due(store: Store, key: ModelKey, now: datetime | None = None) -> int:
     model, batch = model_and_batch(store, key)
     with store.read() as connection:
         found = due_batches(connection, model, now=now)
-        assert found == due_batches(connection, model, now=now, batch_key=batch.batch_key)
-        assert due_batches(connection, model, now=now, batch_key=-1) == ()
+        assert found == (() if judged_meanwhile(connection, batch, now or NOW) else (batch.batch_key,))
     return len(found)
 
 
@@ -105,3 +104,13 @@ def test_the_wish_of_an_older_revision_does_not_come_back(store: Store, key: Mod
     say(store, key, "2", again=NOW + 5 * HOUR)
     assert due(store, key, NOW + 2 * HOUR) == 0
     assert due(store, key, NOW + 5 * HOUR) == 1
+
+
+@pytest.mark.usefixtures("reference_id")
+def test_who_read_an_older_state_comes_too_late(store: Store, key: ModelKey) -> None:
+    """Reports of a newer state are not followed by those of an older one, whatever they asked for."""
+    _, before = model_and_batch(store, key)
+    label_predictions(store, {"p1": "stay"}, model=key)
+    say(store, key, "with the label", again=NOW)
+    with store.write() as connection:
+        assert judged_meanwhile(connection, before, NOW)

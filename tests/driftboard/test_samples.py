@@ -2,9 +2,18 @@
 
 import numpy as np
 
-from driftboard.data import ModelKey, PredictionBatch, Store, log_predictions, register_model
+from driftboard.data import (
+    LoggedRows,
+    ModelKey,
+    PredictionBatch,
+    Store,
+    get_model,
+    load_reference,
+    log_predictions,
+    register_model,
+)
 from driftboard.monitors import Categorical, Numeric
-from driftboard.samples import as_sample
+from driftboard.samples import as_reference_sample, as_sample
 from tests.data.batches import make_batch, read
 
 KEY = ModelKey("m")
@@ -58,3 +67,22 @@ def test_features_may_be_segments_too(store: Store) -> None:
     levels = {name: [column.levels[code] for code in column.codes] for name, column in sample.segments.items()}
     assert levels == {"plan": ["x", "y"], "visits": ["0", "1"], "country": ["de", "fr"]}
     assert set(sample.features) >= {"plan", "visits"}
+
+
+def test_the_classes_of_a_reference_do_not_grow(store: Store) -> None:
+    """A class that a later batch brought is none of the reference's, whenever the reference is read."""
+    register_model(store, KEY, reference=make_batch(KEY, 2, batch_id="reference"))
+    before = as_reference_sample(reference(store))
+    log_predictions(store, make_batch(KEY, 2, predicted=["pause", "stay"], scores=None))
+    after = as_reference_sample(reference(store))
+    assert len(reference(store).classes) == 3
+    assert before.classes == after.classes == ("stay", "leave")
+    np.testing.assert_array_equal(before.scores, after.scores)
+
+
+def reference(store: Store) -> LoggedRows:
+    """The rows of the reference in force."""
+    with store.read() as connection:
+        found = load_reference(connection, get_model(connection, KEY))
+    assert found is not None
+    return found.rows
