@@ -4,10 +4,12 @@ from driftboard.dashboard.text import number
 from driftboard.monitors.finding import Evidence
 
 _LUCK = 0.05  # from here on a plain p-value says more than "1 chance in 20"
-_SURE = 1e-12
+_SURE = 1e-9
+_MILLION = 10**6
 _SCALES = {
     "PSI": ((0.25, "severe"), (0.20, "moderate"), (0.10, "slight")),
     "KS": ((0.25, "severe"), (0.15, "moderate"), (0.10, "slight")),
+    "total variation": ((0.25, "severe"), (0.15, "moderate"), (0.10, "slight")),
 }
 _CORRELATION = "correlation"
 
@@ -16,12 +18,12 @@ def luck(p_value: float) -> str:
     """Return how often luck alone would do as much.
 
     >>> luck(2.5e-5), luck(0.31), luck(0.0)
-    ('1 chance in 40,000', 'p = 0.31', 'under 1 chance in 1,000,000,000,000')
+    ('1 chance in 40,000', 'p = 0.31', 'less than 1 chance in a billion')
     """
     if p_value >= _LUCK:
         return f"p = {p_value:.2g}"
     if p_value < _SURE:
-        return f"under 1 chance in {1 / _SURE:,.0f}"
+        return "less than 1 chance in a billion"
     return f"1 chance in {_rounded(1 / p_value):,}"
 
 
@@ -29,17 +31,14 @@ def odds(p_value: float) -> str:
     """Return the same, as short as a card is narrow.
 
     >>> odds(2.5e-5), odds(3e-9), odds(0.31), odds(0.0)
-    ('1 in 40,000', '1 in 330 million', 'p = 0.31', '1 in 10¹² or less')
+    ('1 in 40,000', '1 in 330 million', 'p = 0.31', '< 1 in a billion')
     """
     if p_value >= _LUCK:
         return f"p = {p_value:.2g}"
     if p_value < _SURE:
-        return "1 in 10¹² or less"
+        return "< 1 in a billion"
     chances = _rounded(1 / p_value)
-    for unit, name in ((10**9, "billion"), (10**6, "million")):
-        if chances >= unit:
-            return f"1 in {chances / unit:.3g} {name}"
-    return f"1 in {chances:,}"
+    return f"1 in {chances / _MILLION:.3g} million" if chances >= _MILLION else f"1 in {chances:,}"
 
 
 def _rounded(value: float) -> int:

@@ -38,7 +38,8 @@ def _evidence(result: FeatureResult) -> None:
     if result.psi is not None and result.psi_noise is not None:
         parts.append(words.expected(result.psi, result.psi_noise, result.n))
     if result.evidence is not None:
-        parts.append(words.clause(result.evidence))
+        if result.verdict.rank < Verdict.INFO.rank:  # otherwise the sentence above says it
+            parts.append(words.clause(result.evidence))
         if result.evidence.visible is not None:
             parts.append(f"smallest shift visible now: {words.visible(result.evidence)}")
     if parts:

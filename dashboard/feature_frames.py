@@ -4,7 +4,9 @@ import pandas as pd
 
 from driftboard.dashboard.frames import History, batch_columns, tested, typed
 from driftboard.monitors.report import FeatureReport, FeatureResult
+from driftboard.monitors.verdict import Verdict
 
+_UNJUDGED = frozenset({Verdict.INSUFFICIENT, Verdict.NO_DATA})
 _NUMBERS = ("psi", "noise", "limit", "moved", "statistic", "p_value", "alpha")
 
 
@@ -14,7 +16,12 @@ def is_calibrated(report: FeatureReport) -> bool:
 
 
 def moved(result: FeatureResult, *, calibrated: bool) -> float | None:
-    """Return the PSI that the limits are compared with: corrected, or as computed under the classic policy."""
+    """Return the PSI that the limits are compared with: corrected, or as computed under the classic policy.
+
+    None where the rows were too few to be judged: the PSI of a handful of rows is large whatever they hold.
+    """
+    if result.evidence is None and result.verdict in _UNJUDGED:
+        return None
     return result.corrected_psi if calibrated else result.psi
 
 

@@ -17,7 +17,8 @@ _MOST = 6
 def summary(report: Report, batch: str, *, consequence: str | None = None) -> None:
     """Show the verdict of one batch with its sentence, then each finding that asks for attention."""
     loud = worth_a_word(report.findings)
-    said = counted(loud) if len(loud) > 1 else sentence(report.message)
+    repeated = any(each.text in report.message for each in loud[1:])
+    said = counted(loud) if repeated else sentence(report.message)
     with st.container(horizontal=True, vertical_alignment="top", wrap=False):
         page.badge(of_verdict(report.verdict))
         if consequence in CONSEQUENCES:

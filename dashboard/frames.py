@@ -14,7 +14,8 @@ import pandas as pd
 from driftboard.dashboard.text import stamp
 from driftboard.data.reports import StoredReport
 from driftboard.monitors.finding import Evidence
-from driftboard.monitors.report import Interval, Report, Test
+from driftboard.monitors.interval import Interval
+from driftboard.monitors.report import Report, Test
 
 History = Sequence[tuple[StoredReport, Report]]
 

@@ -7,7 +7,8 @@ from driftboard.dashboard import evidence as words
 from driftboard.dashboard import page
 from driftboard.dashboard.status import VERDICTS, of_verdict
 from driftboard.dashboard.text import number, percent, plain
-from driftboard.monitors.report import Interval, PerformanceReport, SegmentResult
+from driftboard.monitors.interval import Interval
+from driftboard.monitors.report import PerformanceReport, SegmentResult
 
 _MOST_ROWS = 11
 

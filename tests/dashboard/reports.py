@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from driftboard.monitors.finding import Evidence, Finding
+from driftboard.monitors.interval import Interval
 from driftboard.monitors.multivariate import MultivariateReport
 from driftboard.monitors.report import (
     Calibration,
@@ -10,7 +11,6 @@ from driftboard.monitors.report import (
     Estimate,
     FeatureReport,
     FeatureResult,
-    Interval,
     Monitor,
     PairResult,
     PerformanceReport,

@@ -1,5 +1,6 @@
 """Charts are pure: a frame and a palette in, a valid specification out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,10 +11,10 @@ from driftboard.dashboard.charts import distributions, history, matrices, outcom
 from driftboard.dashboard.charts.psi import psi as psi_chart
 from driftboard.dashboard.palette import DARK, LIGHT
 from driftboard.data.reports import StoredReport
+from driftboard.monitors.interval import Interval
 from driftboard.monitors.report import (
     FeatureReport,
     FeatureResult,
-    Interval,
     PerformanceReport,
     PredictionReport,
     ReliabilityBin,
@@ -238,3 +239,12 @@ def test_what_is_out_of_place_has_a_line_for_each_kind():
     poor = quality.quality(calibrated("quality", 4))
     kinds = {name: set(quality.strays(poor[poor["feature"] == name])["what"]) for name in ("age", "plan", "flag")}
     assert kinds == {"age": {"Below the range", "Above the range", "Infinite"}, "plan": {"New levels"}, "flag": set()}
+
+
+def test_a_handful_of_rows_has_no_colour():
+    """The PSI of five rows is large whatever they hold: where nothing could be judged the heat map says so."""
+    few = replace(feature("few", 8.6), verdict=Verdict.INSUFFICIENT)
+    report = FeatureReport(Verdict.INSUFFICIENT, "", 5, 9, (few, feature("enough", 0.05)), 0.1, 0.2)
+    frame = feature_frames.features([(stored(0, "feature"), report)])
+    rows = next(iter(matrices.psi_heatmap(frame, LIGHT).to_dict()["datasets"].values()))
+    assert {row["feature"]: row["band"] for row in rows}["few"] == "not computed"

@@ -33,18 +33,18 @@ def test_drift_says_how_sure_and_how_big(hand_made, open_page):
     text = text_of(page)
     for words in (
         "Harmless so far",
-        "1 critical finding, 1 warning",
+        "“plan” may follow",
         "1 chance in 40,000",
         "last 4 batches, 1,212 rows, since 2013-03-01",
         "PSI 0.29, of which 0.05 is expected from 200 rows",
         "smallest shift visible now: PSI 0.20",
-        "vary 1.7 times as much as luck",
         "Chance of luck: 1 in 40,000 (passes: 1 in 10,000)",
     ):
         assert words in text
     table = page.dataframe[0].value.set_index("Feature")
     assert table.loc["age", "Corrected PSI"] == pytest.approx(0.24)
     assert table.loc["age", "Distance"] == "KS 0.210 (moderate)"
+    assert table.loc["age", "Wobble"] == pytest.approx(1.7)
     assert table.loc["sparse", "Evidence"] == "-"
 
 
@@ -93,7 +93,7 @@ def test_data_quality_says_what_is_wrong(hand_made, open_page):
 def test_predictions_have_intervals_and_evidence(hand_made, open_page):
     """Both the mix and the confidence say how sure, over which window."""
     text = text_of(open_page(hand_made, "predictions", model=str(CALIBRATED)))
-    assert "**Class mix:** total variation 0.20, 1 chance in 1,000,000 of that by luck" in text
+    assert "**Class mix:** total variation 0.20 (moderate), 1 chance in 1,000,000 of that by luck" in text
     assert "**Confidence:** KS 0.03, luck explains it (p = 0.4)" in text
     assert "Wilson 95 % intervals" in text
 

@@ -31,6 +31,8 @@ def test_less_luck_never_reads_as_more(one, other):
 
     def chances(p_value: float) -> int:
         said = evidence.luck(p_value)
+        if "billion" in said:
+            return 10**9
         return int(said.rpartition(" ")[2].replace(",", "")) if "chance" in said else 1
 
     low, high = sorted((one, other))
