@@ -3,11 +3,9 @@
 import numpy as np
 
 from driftboard.monitors.report import ReliabilityBin
-from driftboard.monitors.sample import Codes, Floats
-from driftboard.monitors.wilson import wilson
+from driftboard.monitors.sample import Codes
 
 BINS = 10
-_EDGES = np.arange(BINS + 1) / BINS
 
 
 def confusion_matrix(labels: Codes, predicted: Codes, classes: int) -> Codes:
@@ -43,28 +41,6 @@ def macro_f1(confusion: Codes) -> float:
     return float(np.mean(2 * np.diag(confusion) / np.maximum(either, 1)))
 
 
-def reliability_bins(confidence: Floats, right: Floats) -> tuple[ReliabilityBin, ...]:
-    """Return the non-empty ones of ten equal-width bins (low, high]; the first also holds 0.
-
-    Rows without a confidence in [0, 1] are in no bin.
-
-    Parameters
-    ----------
-    confidence, right
-        Shape (n,): the predicted class's score, and 1.0 where the prediction was right, else 0.0.
-
-    >>> reliability_bins(np.array([0.8, 0.75, np.nan]), np.array([1.0, 0.0, 1.0]))[0].mean_confidence
-    0.775
-    """
-    known = (confidence >= 0) & (confidence <= 1)
-    confidence, right = confidence[known], right[known]
-    places = np.maximum(np.searchsorted(_EDGES, confidence, side="left") - 1, 0)
-    counts = np.bincount(places, minlength=BINS)
-    sums = np.bincount(places, weights=confidence, minlength=BINS)
-    hits = np.bincount(places, weights=right, minlength=BINS)
-    return tuple(_bin(i, int(counts[i]), float(sums[i]), int(hits[i])) for i in np.flatnonzero(counts).tolist())
-
-
 def expected_calibration_error(bins: tuple[ReliabilityBin, ...]) -> float | None:
     """Return sum(n_b·|accuracy_b - confidence_b|) / sum(n_b) over the bins; None when there are none.
 
@@ -72,7 +48,8 @@ def expected_calibration_error(bins: tuple[ReliabilityBin, ...]) -> float | None
 
     Source: C. Guo et al., On Calibration of Modern Neural Networks (ICML 2017), equation 3.
 
-    >>> bins = reliability_bins(np.array([0.8, 0.75, np.nan]), np.array([1.0, 0.0, 1.0]))
+    >>> from driftboard.monitors.interval import Interval
+    >>> bins = (ReliabilityBin(0.7, 0.8, 2, mean_confidence=0.775, accuracy=0.5, interval=Interval(0.1, 0.9)),)
     >>> round(expected_calibration_error(bins), 3)
     0.275
     """
@@ -80,14 +57,3 @@ def expected_calibration_error(bins: tuple[ReliabilityBin, ...]) -> float | None
     if n == 0:
         return None
     return sum(each.n * abs(each.accuracy - each.mean_confidence) for each in bins) / n
-
-
-def _bin(place: int, n: int, confidence: float, hits: int) -> ReliabilityBin:
-    return ReliabilityBin(
-        low=float(_EDGES[place]),
-        high=float(_EDGES[place + 1]),
-        n=n,
-        mean_confidence=confidence / n,
-        accuracy=hits / n,
-        interval=wilson(hits, n),
-    )

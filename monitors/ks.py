@@ -1,24 +1,20 @@
 """Kolmogorov-Smirnov: the largest gap between two empirical distribution functions."""
 
-from math import sqrt
-
 import numpy as np
 from scipy.special import kolmogorov
-from scipy.stats import ks_2samp, kstwo
+from scipy.stats import kstwo
 
-from driftboard.monitors.report import Test
-from driftboard.monitors.sample import Floats
+from driftboard.monitors.sample import Codes, Floats
 
-_EXACT_UP_TO = 1_000_000
-_LIMIT_FROM = 200
-_NO_EVIDENCE_BELOW = 0.35  # here p > 0.999; SciPy's exact count can round to more than 1, and then warns
+_LIMIT_FROM = 100
+_NO_EVIDENCE_BELOW = 0.35  # here p > 0.999
 
 
 def ks_statistic(reference: Floats, batch: Floats) -> float:
     """Return D, the largest gap between the two empirical distribution functions.
 
-    Between two neighbouring values of the batch its own function is flat and the reference's only rises, so the largest
-    gap is reached at a value of the batch or just before one: the reference is searched, never sorted again.
+    Between two neighbouring values of one sample its own function is flat and the other's only rises, so the largest
+    gap is reached at a value of the smaller sample or just before one: the larger is searched, and never sorted again.
 
     Parameters
     ----------
@@ -28,40 +24,55 @@ def ks_statistic(reference: Floats, batch: Floats) -> float:
     >>> ks_statistic(np.array([1.0, 2.0, 3.0, 4.0]), np.array([3.0, 5.0]))
     0.5
     """
-    n, n_reference = batch.size, reference.size
+    few, many = (batch, reference) if batch.size <= reference.size else (reference, batch)
     widest = 0
     for side in ("left", "right"):
-        below = np.searchsorted(batch, batch, side=side)
-        reference_below = np.searchsorted(reference, batch, side=side)
-        widest = max(widest, int(np.abs(below * n_reference - reference_below * n).max()))
-    return widest / (n * n_reference)
+        below, many_below = np.searchsorted(few, few, side=side), np.searchsorted(many, few, side=side)
+        widest = max(widest, int(np.abs(below * many.size - many_below * few.size).max()))
+    return widest / (few.size * many.size)
 
 
-def ks_test(reference: Floats, batch: Floats, *, alpha: float) -> Test:
-    """Return the two-sided Kolmogorov-Smirnov test of sorted samples without NaN, neither of them empty.
+def ks_of_cells(reference: Codes, batch: Codes) -> Floats:
+    """Return D at the cuts between cells: never more than the samples' own, and equal to it where cells hold one value.
 
-    The p-value is exact (SciPy's path counting) while n·N is at most a million; beyond that the distribution of the
-    one-sample D at n·N/(n + N) rows, as SciPy's; and from 200 of these on its limit with Vrbik's correction, a hundred
-    times as fast. For p in 10⁻⁴ to 0.5 it is within 10 % of SciPy's.
+    Parameters
+    ----------
+    reference, batch
+        Counts of shape (..., f), of shapes that broadcast; the result is of shape (...), 0 where either is empty.
+
+    >>> float(ks_of_cells(np.array([1, 1, 1, 1]), np.array([0, 0, 1, 1])))
+    0.5
+    """
+    gaps = np.abs(_cumulative(batch) - _cumulative(reference)).max(axis=-1)
+    widest: Floats = np.where((reference.sum(axis=-1) > 0) & (batch.sum(axis=-1) > 0), gaps, 0.0)
+    return widest
+
+
+def ks_p_value(statistic: Floats, n: Codes, n_reference: Codes) -> Floats:
+    """Return the two-sided p-value of D for samples of n and N rows; 1 where either is empty.
+
+    The distribution of the one-sample D at n·N/(n + N) rows, as SciPy's asymptotic two-sample test; from a hundred of
+    these on its limit with Vrbik's correction, a hundred times as fast. For p in 10⁻⁴ to 0.5 and n from 50 it is within
+    10 % of the exact one, and beyond, where it matters whom it wakes, too large rather than too small.
 
     Source: J. L. Hodges, Arkiv för Matematik 3 (1958), 469; J. Vrbik, Pioneer Journal of Theoretical and Applied
     Statistics 15 (2018), 15.
 
-    >>> test = ks_test(np.array([1.0, 2.0, 3.0, 4.0]), np.array([5.0, 6.0]), alpha=0.01)
-    >>> test.statistic, round(test.p_value, 4)
-    (1.0, 0.1333)
+    >>> [float(f"{p:.2g}") for p in ks_p_value(np.array([0.1, 0.3]), np.array([200, 50]), np.array([2000, 2000]))]
+    [0.049, 0.00021]
     """
-    statistic = ks_statistic(reference, batch)
-    rows = batch.size * reference.size / (batch.size + reference.size)
-    certain = statistic * sqrt(rows) < _NO_EVIDENCE_BELOW
-    if batch.size * reference.size <= _EXACT_UP_TO and not certain:
-        p_value = float(ks_2samp(reference, batch, method="exact").pvalue)
-    elif rows < _LIMIT_FROM and not certain:
-        p_value = float(kstwo.sf(statistic, round(rows)))
-    else:
-        p_value = _limit(statistic * sqrt(rows), rows)
-    return Test(statistic=statistic, p_value=min(1.0, max(0.0, p_value)), alpha=alpha)
+    statistic, n, n_reference = np.broadcast_arrays(statistic, n, n_reference)
+    rows = n * n_reference / np.maximum(1, n + n_reference)
+    z = statistic * np.sqrt(rows)
+    root = np.sqrt(np.maximum(1.0, rows))
+    p_value = kolmogorov(np.maximum(0.0, z + 1 / (6 * root) + (z - 1) / (4 * np.maximum(1.0, rows))))
+    small = (rows >= 1) & (rows < _LIMIT_FROM) & (z > _NO_EVIDENCE_BELOW)
+    if small.any():
+        p_value[small] = kstwo.sf(statistic[small], np.round(rows[small]))
+    certain: Floats = np.where((rows < 1) | (z <= _NO_EVIDENCE_BELOW), 1.0, np.clip(p_value, 0.0, 1.0))
+    return certain
 
 
-def _limit(z: float, rows: float) -> float:
-    return float(kolmogorov(z + 1 / (6 * sqrt(rows)) + (z - 1) / (4 * rows)))
+def _cumulative(counts: Codes) -> Floats:
+    shares: Floats = np.cumsum(counts, axis=-1) / np.maximum(1, counts.sum(axis=-1, keepdims=True))
+    return shares

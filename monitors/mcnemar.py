@@ -5,7 +5,7 @@ from math import sqrt
 
 from scipy.stats import binomtest
 
-from driftboard.monitors.report import Interval
+from driftboard.monitors.interval import Interval
 from driftboard.monitors.wilson import wilson
 
 

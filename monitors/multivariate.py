@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftboard.monitors.encoding import fit_encoding
+from driftboard.monitors.finding import Finding
+from driftboard.monitors.interval import Interval
 from driftboard.monitors.mmd import Discrepancy, make_kernel, median_distance
 from driftboard.monitors.reconstruction import Reconstructed, fit_reconstruction
-from driftboard.monitors.report import Interval
 from driftboard.monitors.sample import Codes, Floats, Sample
 from driftboard.monitors.verdict import Verdict
 from driftboard.monitors.wording import chance, count, number
@@ -58,6 +59,13 @@ class MultivariateReport:
     mmd: float | None = None
     mmd_p: float | None = None
     rows_compared: int = 0
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is worth a word: nothing that pages."""
+        if self.verdict is not Verdict.INFO:
+            return ()
+        return (Finding(self.verdict, self.message.removesuffix("."), "multivariate"),)
 
 
 class MultivariateMonitor:

@@ -1,110 +1,202 @@
-"""A numeric column against its frozen reference."""
+"""Numeric columns against their frozen reference: counted batch by batch, counts that add up."""
 
-from dataclasses import replace
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from os import cpu_count
 
 import numpy as np
 
-from driftboard.monitors.cells import numeric_cells
-from driftboard.monitors.finding import Finding, conclude
-from driftboard.monitors.ks import ks_test
-from driftboard.monitors.mean import finite_mean
-from driftboard.monitors.policy import ClassicPolicy
-from driftboard.monitors.presence import Presence, absence, missing_rise
-from driftboard.monitors.psi import psi, psi_noise
-from driftboard.monitors.report import FeatureResult, Verdict
-from driftboard.monitors.sample import Floats, Numeric
-from driftboard.monitors.wording import chance, count, expected_by_luck, named, number
+from driftboard.monitors.cells import COARSE, FINE, NumericCells, numeric_cells
+from driftboard.monitors.ks import ks_statistic
+from driftboard.monitors.sample import Codes, Floats
 
-_SAYS = {
-    Verdict.CRITICAL: "moved",
-    Verdict.WARNING: "may have moved",
-    Verdict.INFO: "moved a little (KS alone says so)",
-    Verdict.OK: "is steady",
-}
+_WORTH_THREADS = 1_000_000
 
 
-class NumericReference:
-    """The reference's values of one column: sorted once, cut into cells once.
+@dataclass(frozen=True, slots=True, eq=False)
+class NumericCounts:
+    """What d numeric columns of some rows hold; the counts of two batches add up.
 
-    NaN is missing. ±inf counts in the cells and in KS, but in no mean and in no `n`.
+    Attributes
+    ----------
+    fine
+        Shape (d, 100): values in each fine cell of the reference, ±inf in the outer ones; unused cells are last.
+    rows, missing, infinite, below, above
+        Shape (d,): rows that have the column at all, NaN, ±inf, and finite values outside the reference's range.
+    total
+        Shape (d,): sum of the finite values less the reference's mean.
+    lowest, highest
+        Shape (d,): range of the finite values; +inf and -inf without any.
+    ks
+        Shape (d,): D against the reference's own values; NaN without values, and in a sum of batches.
     """
 
-    kind: Literal["numeric"] = "numeric"
+    fine: Codes
+    rows: Codes
+    missing: Codes
+    infinite: Codes
+    below: Codes
+    above: Codes
+    total: Floats
+    lowest: Floats
+    highest: Floats
+    ks: Floats
 
-    def __init__(self, name: str, column: Numeric) -> None:
-        self._name = name
-        self.presence = _presence(column.values)
-        self._sorted = _sorted(column.values)
-        self._mean = finite_mean(self._sorted)
-        self._cells = numeric_cells(self._sorted)
-        self._counts = self._cells.count(self._sorted)
+    def __add__(self, other: "NumericCounts") -> "NumericCounts":
+        """Return the counts of both together."""
+        sums = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
+        sums["lowest"] = np.minimum(self.lowest, other.lowest)
+        sums["highest"] = np.maximum(self.highest, other.highest)
+        sums["ks"] = np.full_like(self.ks, np.nan)
+        return NumericCounts(**sums)
 
-    def compare(self, column: Numeric, policy: ClassicPolicy) -> FeatureResult:
-        """Return what the batch's column looks like beside the reference."""
-        here, values = _presence(column.values), _sorted(column.values)
-        result = self._described(here, values)
-        reason = absence(named(self._name), here, self.presence, policy)
-        if here.usable and self.presence.usable:
-            result = self._measured(result, values, policy)
-            reason = reason or _moved(result, policy)
-        findings = [reason] if reason else []
-        findings += [*(missing_rise(here, self.presence, policy) if here.usable else []), *self._infinite(here)]
-        verdict, message = conclude(findings)
-        return replace(result, verdict=verdict, message=message)
+    @property
+    def present(self) -> Codes:
+        """Shape (d,): values that are not missing."""
+        present: Codes = self.rows - self.missing
+        return present
 
-    def _described(self, here: Presence, values: Floats) -> FeatureResult:
-        return FeatureResult(
-            feature=self._name,
-            kind=self.kind,
-            verdict=Verdict.NO_DATA,
-            message="",
-            n=here.usable,
-            n_reference=self.presence.usable,
-            missing_rate=here.missing_rate,
-            reference_missing_rate=self.presence.missing_rate,
-            mean=finite_mean(values),
-            reference_mean=self._mean,
-        )
-
-    def _measured(self, result: FeatureResult, values: Floats, policy: ClassicPolicy) -> FeatureResult:
-        counts = self._cells.count(values)
-        return replace(
-            result,
-            psi=psi(self._counts, counts),
-            psi_noise=psi_noise(int(np.count_nonzero(self._counts)), result.n, result.n_reference),
-            ks=ks_test(self._sorted, values, alpha=policy.ks_alpha),
-            cells=self._cells.labels,
-            share=tuple((counts / counts.sum()).tolist()),
-            reference_share=tuple((self._counts / self._counts.sum()).tolist()),
-        )
-
-    def _infinite(self, here: Presence) -> list[Finding]:
-        known = self.presence.rows > self.presence.missing + self.presence.usable
-        infinite = here.rows - here.missing - here.usable
-        if known or infinite == 0 or here.usable == 0:
-            return []
-        return [Finding(Verdict.INFO, f"{count(infinite, 'value')} infinite, none in the reference")]
+    @property
+    def finite(self) -> Codes:
+        """Shape (d,): values that a mean can use."""
+        finite: Codes = self.rows - self.missing - self.infinite
+        return finite
 
 
-def _moved(result: FeatureResult, policy: ClassicPolicy) -> Finding | None:
-    if result.psi is None or result.ks is None:
-        return None
-    verdict = policy.shift(result.psi, result.ks)
-    numbers = f"{expected_by_luck(result)}, KS {result.ks.statistic:.2f}, {chance(result.ks.p_value)}{_means(result)}"
-    return Finding(verdict, f"{named(result.feature)} {_SAYS[verdict]}: {numbers}")
+@dataclass(frozen=True, slots=True, eq=False)
+class _Frozen:
+    """One reference column: sorted, cut into cells, with its finite range and mean."""
+
+    ordered: Floats
+    cells: NumericCells
+    low: float
+    high: float
+    mean: float
 
 
-def _means(result: FeatureResult) -> str:
-    if result.mean is None or result.reference_mean is None:
-        return ""
-    return f", mean {number(result.reference_mean)} → {number(result.mean)}"
+class NumericColumns:
+    """The reference's numeric columns: sorted once, cut into cells once. NaN is missing.
+
+    Attributes
+    ----------
+    names
+        The d columns.
+    counts
+        The reference's own `NumericCounts`.
+    ends
+        Shape (d, 10): last fine cell of each coarse cell.
+    """
+
+    def __init__(self, columns: Mapping[str, Floats]) -> None:
+        self.names = tuple(columns)
+        self._places = {name: place for place, name in enumerate(self.names)}
+        self._frozen = [_freeze(values) for values in columns.values()]
+        self.counts = self.count(columns)
+        self.ends = np.full((len(self.names), COARSE), FINE - 1)
+        for row, each in zip(self.ends, self._frozen, strict=True):
+            row[: each.cells.ends.size - 1] = each.cells.ends[:-1]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def labels(self, place: int) -> tuple[str, ...]:
+        """Return one label for each coarse cell of a column."""
+        return self._frozen[place].cells.labels
+
+    def means(self, counts: NumericCounts) -> list[float | None]:
+        """Return the mean of the finite values of each column; None without any, or where the sum overflows."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            means = np.array([each.mean for each in self._frozen]) + counts.total / counts.finite
+        return [float(mean) if np.isfinite(mean) else None for mean in means]
+
+    def coarse(self, fine: Codes) -> Codes:
+        """Return the counts of the coarse cells, shape (..., d, 10), from those of the fine ones, (..., d, 100)."""
+        ends = np.broadcast_to(self.ends, (*fine.shape[:-1], COARSE))
+        return np.diff(np.take_along_axis(np.cumsum(fine, axis=-1), ends, axis=-1), axis=-1, prepend=0)
+
+    def count(self, columns: Mapping[str, Floats], *, exact: bool = True) -> NumericCounts:
+        """Count the columns of a batch, matched by name; one it lacks has no rows.
+
+        Parameters
+        ----------
+        columns
+            Shape (n,) each.
+        exact
+            Whether `ks` is wanted.
+        """
+        counts = _nothing(len(self.names))
+        known = [(self._places[name], values) for name, values in columns.items() if name in self._places]
+
+        def one(column: tuple[int, Floats]) -> None:
+            _count(counts, column[0], self._frozen[column[0]], column[1], exact=exact)
+
+        if sum(values.size for _, values in known) < _WORTH_THREADS:
+            for column in known:
+                one(column)
+        else:  # sorting releases the interpreter's lock, and each column writes to its own places
+            with ThreadPoolExecutor(cpu_count()) as pool:
+                list(pool.map(one, known))
+        return counts
+
+    def codes(self, name: str, values: Floats) -> Codes:
+        """Return the fine cell of each value, shape (n,); -1 where it is missing."""
+        cuts = self._frozen[self._places[name]].cells.cuts
+        codes: Codes = np.where(np.isnan(values), -1, np.searchsorted(cuts, values, side="left"))
+        return codes
 
 
-def _presence(values: Floats) -> Presence:
-    missing = int(np.count_nonzero(np.isnan(values)))
-    return Presence(values.size, missing, int(np.count_nonzero(np.isfinite(values))))
+def stacked(counts: Sequence[NumericCounts]) -> Codes:
+    """Return the fine counts of several windows, shape (w, d, 100)."""
+    return np.stack([each.fine for each in counts])
 
 
-def _sorted(values: Floats) -> Floats:
-    return np.sort(values[~np.isnan(values)])
+def _nothing(columns: int) -> NumericCounts:
+    def zeros() -> Codes:
+        return np.zeros(columns, dtype=np.int64)
+
+    return NumericCounts(
+        fine=np.zeros((columns, FINE), dtype=np.int64),
+        rows=zeros(),
+        missing=zeros(),
+        infinite=zeros(),
+        below=zeros(),
+        above=zeros(),
+        total=np.zeros(columns),
+        lowest=np.full(columns, np.inf),
+        highest=np.full(columns, -np.inf),
+        ks=np.full(columns, np.nan),
+    )
+
+
+def _freeze(values: Floats) -> _Frozen:
+    ordered = np.sort(values)
+    ordered = ordered[: ordered.searchsorted(np.nan)]
+    finite = ordered[np.isfinite(ordered)]
+    with np.errstate(over="ignore"):
+        mean = float(finite.mean()) if finite.size else 0.0
+    low, high = (float(finite[0]), float(finite[-1])) if finite.size else (-np.inf, np.inf)
+    return _Frozen(ordered, numeric_cells(ordered), low, high, mean if np.isfinite(mean) else 0.0)
+
+
+def _count(counts: NumericCounts, place: int, reference: _Frozen, values: Floats, *, exact: bool) -> None:
+    """Write one column's counts into its place."""
+    ordered = np.sort(values)
+    present = int(ordered.searchsorted(np.nan)) if ordered.size and np.isnan(ordered[-1]) else ordered.size
+    ordered = ordered[:present]
+    cells = reference.cells.count(ordered)
+    counts.fine[place, : cells.size] = cells
+    counts.rows[place], counts.missing[place] = values.size, values.size - present
+    if present == 0:
+        return
+    first, below = ordered.searchsorted([np.nextafter(-np.inf, 0), reference.low], side="left").tolist()
+    above, last = ordered.searchsorted([reference.high, np.nextafter(np.inf, 0)], side="right").tolist()
+    counts.infinite[place] = first + present - last
+    counts.below[place], counts.above[place] = below - first, last - above
+    if last > first:
+        finite = ordered[first:last]
+        counts.lowest[place], counts.highest[place] = finite[0], finite[-1]
+        with np.errstate(over="ignore", invalid="ignore"):
+            counts.total[place] = (finite - reference.mean).sum()
+    if exact and reference.ordered.size:
+        counts.ks[place] = ks_statistic(reference.ordered, ordered)

@@ -6,10 +6,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from driftboard.monitors.interval import Interval
 from driftboard.monitors.mcnemar import PairedCounts, mcnemar, paired_difference
 from driftboard.monitors.paired import conclude_pairs, largest
 from driftboard.monitors.paired_report import PairedF1, PairedFigures, PairedReport
-from driftboard.monitors.report import Interval
 from driftboard.monitors.rows_needed import rows_needed
 from driftboard.monitors.sample import Categorical, Codes, Floats
 

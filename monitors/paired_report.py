@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from driftboard.monitors.report import Interval
+from driftboard.monitors.interval import Interval
 from driftboard.monitors.verdict import Verdict
 
 Measure = Literal["accuracy", "mean absolute error"]

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from driftboard.monitors.interval import Interval
 from driftboard.monitors.paired import conclude_pairs, largest
 from driftboard.monitors.paired_report import PairedFigures, PairedReport
-from driftboard.monitors.report import Interval
 from driftboard.monitors.rows_needed import rows_needed
 from driftboard.monitors.sample import Categorical, Codes, Floats
 

@@ -5,7 +5,7 @@ from math import sqrt
 
 import numpy as np
 
-from driftboard.monitors.report import Interval
+from driftboard.monitors.interval import Interval
 from driftboard.monitors.sample import Floats
 
 Z999 = 3.290526731491926

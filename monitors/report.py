@@ -1,20 +1,15 @@
 """What a monitor says of one batch: plain values, sample sizes, intervals and a verdict."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
 from driftboard.monitors.finding import Evidence, Finding
+from driftboard.monitors.interval import Interval
+from driftboard.monitors.multivariate import MultivariateReport
+from driftboard.monitors.sequential import SequentialReport
 from driftboard.monitors.verdict import Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A two-sided 95 % confidence interval."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +362,7 @@ class PerformanceReport:
     estimates
         The same figures estimated without labels.
     provisional
-        Most of the labels of this batch have not had the time to arrive: nobody is told yet. `maturity` says it in words.
+        Most of the labels of this batch have not had the time to arrive: nobody is told yet. `maturity` says it.
     label_bias
         Says how the labelled rows differ from the others; empty when they do not, or nothing can be said.
     """
@@ -414,21 +409,34 @@ class PerformanceReport:
     findings: tuple[Finding, ...] = ()
 
 
-Report = FeatureReport | PredictionReport | PerformanceReport
-Monitor = Literal["feature", "prediction", "performance"]
+Report = (
+    FeatureReport
+    | RelationReport
+    | QualityReport
+    | PredictionReport
+    | PerformanceReport
+    | MultivariateReport
+    | SequentialReport
+)
+Monitor = Literal["feature", "relations", "quality", "prediction", "performance", "multivariate", "sequential"]
 
-_ADAPTERS: dict[Monitor, TypeAdapter[Report]] = {
+_ADAPTERS: dict[Monitor, TypeAdapter[Any]] = {
     "feature": TypeAdapter(FeatureReport),
+    "relations": TypeAdapter(RelationReport),
+    "quality": TypeAdapter(QualityReport),
     "prediction": TypeAdapter(PredictionReport),
     "performance": TypeAdapter(PerformanceReport),
+    "multivariate": TypeAdapter(MultivariateReport),
+    "sequential": TypeAdapter(SequentialReport),
 }
 
 
 def report_to_json(monitor: Monitor, report: Report) -> str:
     """Return the report as JSON text: what the store keeps. Numbers are finite or null."""
-    return _ADAPTERS[monitor].dump_json(report).decode()
+    return str(_ADAPTERS[monitor].dump_json(report), "utf-8")
 
 
 def report_from_json(monitor: Monitor, text: str) -> Report:
-    """Return the report that `report_to_json` wrote."""
-    return _ADAPTERS[monitor].validate_json(text)
+    """Return the report that `report_to_json` wrote; what an older version did not say has its default."""
+    report: Report = _ADAPTERS[monitor].validate_json(text)
+    return report

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from driftboard.monitors.detectors import DETECTORS, Detector
+from driftboard.monitors.finding import Finding
 from driftboard.monitors.sample import Codes, Floats
 from driftboard.monitors.verdict import Verdict
 from driftboard.monitors.wording import count, named
@@ -57,6 +58,13 @@ class SequentialReport:
     batches: int
     results: tuple[SequentialResult, ...] = ()
     large_error: float | None = None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is worth a word: nothing that pages."""
+        if self.verdict is not Verdict.INFO:
+            return ()
+        return (Finding(self.verdict, self.message.removesuffix("."), "sequential"),)
 
 
 def sequential_report(

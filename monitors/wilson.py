@@ -2,7 +2,7 @@
 
 from math import sqrt
 
-from driftboard.monitors.report import Interval
+from driftboard.monitors.interval import Interval
 
 Z95 = 1.959963984540054
 """The standard normal's 97.5 % point."""
