@@ -70,7 +70,7 @@ class ValueEstimator:
     >>> spread = np.repeat([1.0, 3.0], 300)
     >>> labels = spread * np.tile([1.0, -1.0], 300)
     >>> features = {"spread": Numeric(spread)}
-    >>> estimator = ValueEstimator(Sample(600, features, "regression", predicted=np.zeros(400), labels=labels))
+    >>> estimator = ValueEstimator(Sample(600, features, "regression", predicted=np.zeros(600), labels=labels))
     >>> wild = Sample(4, {"spread": Numeric(np.full(4, 3.0))}, "regression", predicted=np.zeros(4))
     >>> [(each.name, round(each.value, 3)) for each in estimator.estimates(estimator.expect(wild))]
     [('mae', 3.0), ('rmse', 3.0)]
@@ -114,8 +114,8 @@ class ValueEstimator:
         if n == 0 or before.n == 0:
             return ()
         share = expected.cells / n
-        mae, spread = _mean(expected.absolute / n, share @ self._noise[0] / n)
-        square, of_square = _mean(expected.squares / n, share @ self._noise[1] / n)
+        mae, spread = _mean(expected.absolute / n, float(share @ self._noise[0]) / n)
+        square, of_square = _mean(expected.squares / n, float(share @ self._noise[1]) / n)
         usual, usual_square = before.absolute.mean() / before.n, before.squares.mean() / before.n
         found = (
             estimate("mae", mae, variance=spread, reference=float(usual), n=n),
@@ -164,7 +164,7 @@ class ValueEstimator:
 def _mean(by_model: Floats, noise: float) -> tuple[float, float]:
     """The mean of the models' estimates, and its variance."""
     mean = float(by_model.mean())
-    return mean, float(noise) + float(((by_model - mean) ** 2).sum()) * (FOLDS - 1) / FOLDS
+    return mean, noise + float(((by_model - mean) ** 2).sum()) * (FOLDS - 1) / FOLDS
 
 
 def _learnt_from(reference: Sample) -> Codes:
@@ -191,7 +191,7 @@ def _column(known: Column, column: Column | None, n: int) -> Floats:
 
 
 class _Trees:
-    """Gradient-boosted trees on one thread: with several, a busy machine makes a prediction take a hundred times as long.
+    """Gradient-boosted trees on one thread: with several, a prediction on a busy machine takes a hundred times as long.
 
     scikit-learn is imported here: it takes a second, and only a regression model with labels needs it.
     """
@@ -201,11 +201,14 @@ class _Trees:
         from threadpoolctl import ThreadpoolController  # noqa: PLC0415 - comes with sklearn
 
         self._threads: Any = ThreadpoolController()
-        trees = HistGradientBoostingRegressor(categorical_features=categorical, early_stopping=False, random_state=0)
+        trees = HistGradientBoostingRegressor(
+            max_iter=50, learning_rate=0.15, categorical_features=categorical, early_stopping=False, random_state=0
+        )
         with self._threads.limit(limits=1, user_api="openmp"):
             self._trees: Any = trees.fit(table, target)
 
     def predict(self, table: Floats) -> Floats:
         """Return the expected target of each row, never below 0."""
         with self._threads.limit(limits=1, user_api="openmp"):
-            return np.maximum(self._trees.predict(table), 0.0)
+            expected: Floats = self._trees.predict(table)
+        return np.maximum(expected, 0.0)
