@@ -13,6 +13,7 @@ the report, never raised.
 from driftboard.monitors.calibrated import CalibratedPolicy, PageOn
 from driftboard.monitors.detector import Detector, Judgement
 from driftboard.monitors.finding import Evidence, Finding
+from driftboard.monitors.interval import Interval
 from driftboard.monitors.multivariate import MultivariateMonitor, MultivariateReport
 from driftboard.monitors.policy import ClassicPolicy
 from driftboard.monitors.profile import Profile
@@ -23,7 +24,6 @@ from driftboard.monitors.report import (
     Estimate,
     FeatureReport,
     FeatureResult,
-    Interval,
     Monitor,
     PairResult,
     PerformanceReport,

@@ -26,7 +26,7 @@ def score_histograms(scores: Floats, labels: Codes) -> Codes:
     """
     classes = scores.shape[1] if scores.shape[1] <= MOST_CLASSES else 0
     counts = np.zeros((classes, 2, STEPS + 1), dtype=np.int64)
-    for each in range(classes):
+    for each in range(classes if labels.size else 0):
         cells = np.rint(scores[:, each] * STEPS).astype(np.int64)
         cells += (STEPS + 1) * (labels == each)
         counts[each] = np.bincount(cells, minlength=2 * (STEPS + 1)).reshape(2, -1)

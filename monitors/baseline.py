@@ -144,7 +144,7 @@ def _failed(sample: Sample) -> int:
     missing = np.isnan(sample.predicted)
     if sample.task == "classification":
         missing |= sample.predicted < 0
-    return int(np.count_nonzero(missing))
+    return sample.n - sample.predicted.size + int(np.count_nonzero(missing))
 
 
 def _mean_label(sample: Sample) -> float:

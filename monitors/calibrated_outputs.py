@@ -127,7 +127,7 @@ def _moved(report: PredictionReport, name: str) -> str:
 
 def _concluded(report: PredictionReport, rows: int, findings: list[Finding]) -> tuple[Verdict, str]:
     if reason := nothing_predicted(report, rows):
-        verdict = Verdict.INVALID if rows and report.n == 0 else Verdict.NO_DATA
+        verdict = Verdict.INVALID if rows and report.n_reference else Verdict.NO_DATA
         return verdict, conclude([Finding(verdict, reason)])[1]
     if not findings:
         return (

@@ -28,7 +28,8 @@ def judge_relations(baseline: Baseline, wobble: Wobble, windows: Windows, policy
     tests, now = _tests(baseline, wobble, windows)
     decisions = policy.decide("relations", tests.trials)
     evidence = tests.evidence(decisions, windows)
-    order = np.lexsort((decisions.p_value, [-each.rank for each in decisions.verdict]))[:_MOST_PAIRS].tolist()
+    ranks = np.array([each.rank for each in decisions.verdict])
+    order = np.lexsort((decisions.p_value, -ranks))[:_MOST_PAIRS].tolist()
     pairs = baseline.relations.pairs
     before = baseline.relations.moments.correlation
     results = tuple(
@@ -60,7 +61,8 @@ def _tests(baseline: Baseline, wobble: Wobble, windows: Windows) -> tuple[Tested
     scale = noise * (1 - before.correlation**2)
 
     def visible(bar: float) -> Floats:
-        return -ndtri(bar / 2) * scale
+        seen: Floats = -ndtri(bar / 2) * scale
+        return seen
 
     tests = Tested(
         names=tuple(pair_name(first, second) for first, second in relations.pairs),

@@ -72,6 +72,18 @@ def _places(confidence: Floats) -> Codes:
     return guess
 
 
+def plain_error(counts: ReliabilityCounts) -> float | None:
+    """Return the expected calibration error, sum(|hits_b - confidence_b|) / sum(n_b); None without rows.
+
+    Source: C. Guo et al., On Calibration of Modern Neural Networks (ICML 2017), equation 3.
+
+    >>> round(plain_error(reliability_counts(np.array([0.8, 0.75, np.nan]), np.array([True, False, True]))), 3)
+    0.275
+    """
+    n = int(counts.n.sum())
+    return float(np.abs(counts.hits - counts.confidence).sum()) / n if n else None
+
+
 def debiased_error(counts: ReliabilityCounts) -> float | None:
     """Return the calibration error less what the rows' noise adds to it: sum(n_b·g_b) / sum(n_b); None without rows.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftboard.monitors.auc import macro_auc
-from driftboard.monitors.classification import expected_calibration_error, macro_f1
+from driftboard.monitors.calibration import plain_error
 from driftboard.monitors.outcomes import ClassOutcomes
 from driftboard.monitors.sample import Codes
 
@@ -74,12 +74,12 @@ def class_figures(outcomes: ClassOutcomes) -> ClassFigures:
         n=n,
         n_scored=scored,
         accuracy=outcomes.hits / n if n else None,
-        macro_f1=macro_f1(confusion) if n else None,
+        macro_f1=sum(each.f1 for each in classes) / len(classes) if n and classes else None,
         weighted_f1=sum(each.support * each.f1 for each in classes) / n if n else None,
         auc=macro_auc(outcomes.histograms),
         log_loss=outcomes.log_loss / scored if scored else None,
         brier=max(0.0, outcomes.squares / scored) if scored else None,
-        ece=expected_calibration_error(outcomes.reliability.bins()),
+        ece=plain_error(outcomes.reliability),
         classes=classes,
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from driftboard.monitors.baseline import Baseline
-from driftboard.monitors.finding import Finding
+from driftboard.monitors.finding import Finding, Kind
 from driftboard.monitors.inputs import measure_inputs, widest_change
 from driftboard.monitors.policy import ClassicPolicy
 from driftboard.monitors.profile import Profile
@@ -68,5 +68,5 @@ def _moved(result: FeatureResult) -> str:
 def _finding(result: FeatureResult, policy: ClassicPolicy) -> Finding:
     """A shift that no test confirms is told to nobody: it is the noise that fixed thresholds are known for."""
     alone = result.verdict is Verdict.WARNING and (result.psi or 0.0) >= policy.psi_warning
-    kind = "feature_drift_unconfirmed" if alone else "feature_drift"
+    kind: Kind = "feature_drift_unconfirmed" if alone else "feature_drift"
     return Finding(result.verdict, result.message.removesuffix("."), kind, result.feature)

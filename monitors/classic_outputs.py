@@ -17,7 +17,7 @@ def classic_outputs(baseline: Baseline, batch: Profile, policy: ClassicPolicy) -
     """Return the report of one batch."""
     report = measure_outputs(baseline, batch, alpha=policy.ks_alpha)
     if reason := nothing_predicted(report, batch.n):
-        verdict = Verdict.INVALID if batch.n and report.n == 0 else Verdict.NO_DATA
+        verdict = Verdict.INVALID if batch.n and report.n_reference else Verdict.NO_DATA
         return _concluded(report, [Finding(verdict, reason, "schema")])
     for n, noun in ((report.n, "prediction"), (report.n_reference, "reference prediction")):
         if n < policy.min_rows:

@@ -102,9 +102,8 @@ def decide(trials: Trials, level: float) -> Decisions:
     window = np.argmax(grades + (1 - corrected) / 2, axis=0)
     best = grades[window, np.arange(subjects)]
     p_value = by_window[window, np.arange(subjects)]
-    verdict = tuple(
-        _verdict(int(grade), tested=bool(any_row)) for grade, any_row in zip(best, trials.tested.any(0), strict=True)
-    )
+    tested: list[bool] = np.any(trials.tested, axis=0).tolist()
+    verdict = tuple(_verdict(grade, tested=any_row) for grade, any_row in zip(best.tolist(), tested, strict=True))
     return Decisions(verdict, window, p_value, level, level / (windows * subjects))
 
 

@@ -24,7 +24,7 @@ from driftboard.monitors.policy import ClassicPolicy
 from driftboard.monitors.profile import Profile
 from driftboard.monitors.report import Monitor, RelationReport, Report
 from driftboard.monitors.sample import Codes, Sample
-from driftboard.monitors.verdict import Verdict, worst
+from driftboard.monitors.verdict import Verdict, overall
 from driftboard.monitors.windows import LONGEST, Windows, look_back
 from driftboard.monitors.wobble import LEAST_BATCHES
 from driftboard.monitors.wobbles import Wobbles, measure_wobbles
@@ -41,8 +41,8 @@ class Judgement:
 
     @property
     def verdict(self) -> Verdict:
-        """The gravest of all reports."""
-        return worst(each.verdict for each in self.reports.values())
+        """The gravest of all reports that say something."""
+        return overall(each.verdict for each in self.reports.values())
 
 
 class Detector:

@@ -1,6 +1,7 @@
 """The inputs of one batch as numbers: every feature beside its reference, before anybody judges them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -56,8 +57,8 @@ def measure_numeric(columns: NumericColumns, counts: NumericCounts, *, alpha: fl
             ks=Test(float(statistic[place]), float(p_value[place]), alpha) if both else None,
             mean=means[place],
             reference_mean=reference_means[place],
-            **_table(both, shift, limit, place),
-            **_shares(both, columns.labels(place), coarse[place], reference_coarse[place]),
+            **_table(shift, limit, place, both=both),
+            **_shares(columns.labels(place), coarse[place], reference_coarse[place], both=both),
         )
 
 
@@ -82,8 +83,8 @@ def measure_levels(columns: LevelColumns, counts: LevelCounts, *, alpha: float) 
             missing_rate=_share(counts.missing[place], counts.rows[place]),
             reference_missing_rate=_share(before.missing[place], before.rows[place]),
             chi_square=Test(statistic, float(p_value[place]), alpha) if both else None,
-            **_table(both, shift, limit, place),
-            **_shares(both, columns.cells_of(place).labels, cells, reference_cells),
+            **_table(shift, limit, place, both=both),
+            **_shares(columns.cells_of(place).labels, cells, reference_cells, both=both),
         )
 
 
@@ -113,14 +114,14 @@ def change(name: str, before: float, now: float) -> str:
     return f"{named(name)} {percent(before)} → {percent(now)}"
 
 
-def _table(both: bool, shift: Shift, limit: Floats, place: int) -> dict[str, float | None]:  # noqa: FBT001
+def _table(shift: Shift, limit: Floats, place: int, *, both: bool) -> dict[str, Any]:
     if not both:
         return {"psi": None, "psi_noise": None, "psi_limit": None}
     index, noise = float(shift.psi[0, place]), float(shift.noise[0, place])
     return {"psi": index, "psi_noise": noise, "psi_limit": float(limit[place])}
 
 
-def _shares(both: bool, labels: tuple[str, ...], counts: Codes, before: Codes) -> dict[str, tuple[object, ...]]:  # noqa: FBT001
+def _shares(labels: tuple[str, ...], counts: Codes, before: Codes, *, both: bool) -> dict[str, Any]:
     if not both:
         return {}
     counts, before = counts[: len(labels)], before[: len(labels)]

@@ -113,7 +113,8 @@ class NumericColumns:
     def coarse(self, fine: Codes) -> Codes:
         """Return the counts of the coarse cells, shape (..., d, 10), from those of the fine ones, (..., d, 100)."""
         ends = np.broadcast_to(self.ends, (*fine.shape[:-1], COARSE))
-        return np.diff(np.take_along_axis(np.cumsum(fine, axis=-1), ends, axis=-1), axis=-1, prepend=0)
+        coarse: Codes = np.diff(np.take_along_axis(np.cumsum(fine, axis=-1), ends, axis=-1), axis=-1, prepend=0)  # type: ignore[assignment] # numpy's stub thinks of times
+        return coarse
 
     def count(self, columns: Mapping[str, Floats], *, exact: bool = True) -> NumericCounts:
         """Count the columns of a batch, matched by name; one it lacks has no rows.

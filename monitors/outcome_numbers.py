@@ -8,12 +8,15 @@ import numpy as np
 
 from driftboard.monitors.baseline import Baseline
 from driftboard.monitors.calibration import debiased_error, luck_limit
+from driftboard.monitors.cbpe import ClassEstimator, ExpectedClasses
 from driftboard.monitors.class_figures import class_figures, met_confusion
 from driftboard.monitors.classification import expected_calibration_error
+from driftboard.monitors.dle import ExpectedValues, ValueEstimator
+from driftboard.monitors.interval import Interval
 from driftboard.monitors.mean import finite_or_none
 from driftboard.monitors.outcomes import ClassOutcomes, ValueOutcomes
 from driftboard.monitors.profile import Profile
-from driftboard.monitors.report import Calibration, ClassResult, Interval, PerformanceReport, SegmentResult
+from driftboard.monitors.report import Calibration, ClassResult, Estimate, PerformanceReport, SegmentResult
 from driftboard.monitors.segment_outcomes import SegmentOutcomes
 from driftboard.monitors.value_figures import value_figures
 from driftboard.monitors.verdict import Verdict
@@ -41,9 +44,18 @@ def measure_outcomes(baseline: Baseline, windows: Windows, *, decay_limit: float
         coverage=labelled / n if n else 0.0,
         decay_limit=decay_limit,
         segments=tuple(_segments(baseline, batch)),
-        estimates=baseline.estimator.estimates(batch.expected) if baseline.estimator and batch.expected else (),
+        estimates=_estimates(baseline, batch),
         **numbers,
     )
+
+
+def _estimates(baseline: Baseline, batch: Profile) -> tuple[Estimate, ...]:
+    match baseline.estimator, batch.expected:
+        case ClassEstimator() as estimator, ExpectedClasses() as expected:
+            return estimator.estimates(expected)
+        case ValueEstimator() as estimator, ExpectedValues() as expected:
+            return estimator.estimates(expected)
+    return ()
 
 
 def _class_numbers(baseline: Baseline, windows: Windows) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from driftboard.monitors.baseline import CONFIDENCE, VALUE, Baseline
 from driftboard.monitors.finding import Finding
 from driftboard.monitors.fisher import rise_p_value
 from driftboard.monitors.inputs import change, measure_levels, measure_numeric
+from driftboard.monitors.interval import Interval
 from driftboard.monitors.profile import Profile
-from driftboard.monitors.report import FeatureResult, Interval, PredictionReport
+from driftboard.monitors.report import FeatureResult, PredictionReport
 from driftboard.monitors.sample import Codes
 from driftboard.monitors.verdict import Verdict
 from driftboard.monitors.wilson import wilson
@@ -67,9 +68,9 @@ def nothing_predicted(report: PredictionReport, rows: int) -> str:
     """Return why there is nothing to compare; empty when there is."""
     if rows == 0:
         return "the batch has no predictions"
-    if report.n == 0:
-        return f"none of {count(rows, 'request')} has a prediction that can be used"
-    return "the reference has no predictions to compare with" if report.n_reference == 0 else ""
+    if report.n_reference == 0:
+        return "the reference has no predictions to compare with"
+    return "" if report.n else f"none of {count(rows, 'request')} has a prediction that can be used"
 
 
 def predicted_values(baseline: Baseline, batch: Profile, *, alpha: float) -> FeatureResult | None:

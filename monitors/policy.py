@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from driftboard.monitors.report import Test, Verdict
+from driftboard.monitors.report import Test
+from driftboard.monitors.verdict import Verdict
 from driftboard.monitors.wilson import Z95
 
 CONFIDENCE_SHIFT = 0.05

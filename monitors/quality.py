@@ -1,6 +1,7 @@
 """Data quality of one batch as numbers: what is missing, new, out of range, constant or of another kind."""
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from driftboard.monitors.report import QualityResult
 from driftboard.monitors.summary import summarise
 from driftboard.monitors.verdict import Verdict
 from driftboard.monitors.wording import count, listing, named, number, percent
+
+State = Literal["present", "absent", "retyped"]
 
 _CONSTANT_FROM = 50
 _SAYS = {
@@ -78,7 +81,7 @@ def _range(low: float, high: float) -> tuple[float | None, float | None]:
     return (float(low), float(high)) if low <= high else (None, None)
 
 
-def _state(name: str, batch: Profile, rows: int) -> str:
+def _state(name: str, batch: Profile, rows: int) -> State:
     if name in batch.retyped:
         return "retyped"
     return "absent" if rows == 0 and batch.n else "present"

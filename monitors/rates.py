@@ -42,7 +42,7 @@ def test_rates(
     tested = (n >= least) & (before >= least)
     inflation = wobble.inflation_of(batches, n.astype(float), before.astype(float))
     p_value = np.ones(k.shape)
-    worth = tested & (rise >= _WORTH_TESTING * floor) & ~np.broadcast_to(wobble.wobbles, k.shape)
+    worth = tested & (rise >= _WORTH_TESTING * floor) & ~wobble.wobbles
     for place in zip(*np.nonzero(worth), strict=True):
         p_value[place] = rise_p_value(int(k[place]), int(n[place]), int(before_k[place]), int(before[place]))
     wobbling = tested & (rise >= _WORTH_TESTING * floor) & wobble.wobbles

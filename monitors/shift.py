@@ -168,7 +168,8 @@ def test_shift(
         freedom = np.maximum(1, shift.chi_square.freedom)
         smallest = np.maximum(0.0, chdtri(freedom, bar) - freedom) / together * inflation
         gap = np.sqrt(np.log(4 / bar) / 2 / together * inflation) if gap_name == "KS" else np.sqrt(smallest) / 2
-        return np.where(by_psi, smallest, gap)
+        seen: Floats = np.where(by_psi, smallest, gap)
+        return seen
 
     return Tested(
         names=names,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import fdtrc, stdtr
 
-from driftboard.monitors.chi_square import ChiSquare
+from driftboard.monitors.chi_square import ChiSquare, Mask
 from driftboard.monitors.sample import Floats
 
 LEAST_BATCHES = 8
@@ -90,9 +90,9 @@ class Wobble:
         return tail
 
     @property
-    def wobbles(self) -> Floats:
+    def wobbles(self) -> Mask:
         """Shape (m,): True where the reference's batches clearly differ among themselves."""
-        wobbles: Floats = self.inflation > 1
+        wobbles: Mask = self.inflation > 1
         return wobbles
 
 
@@ -123,11 +123,11 @@ def measure_wobble(tests: ChiSquare, pieces: Pieces) -> Wobble:
     subjects = tests.statistic.shape[1]
     if pieces.batches < LEAST_BATCHES or subjects == 0:
         return no_wobble(subjects)
-    freedom = np.maximum(1.0, tests.freedom.mean(axis=0))
+    freedom: Floats = np.maximum(1.0, tests.freedom.mean(axis=0))
     mean, variance = tests.statistic.mean(axis=0), tests.statistic.var(axis=0, ddof=1)
     clearly = np.where(freedom > 1, _CLEARLY, _CLEARLY_ONE)
     found = mean > freedom + clearly * np.sqrt(2 * freedom / pieces.batches)
-    inflation = np.where(found, mean / freedom, 1.0)
+    inflation: Floats = np.where(found, mean / freedom, 1.0)
     if found.any():
         inflation = np.where(found, np.maximum(inflation, np.median(inflation[found])), 1.0)
     own = np.clip(2 * mean**2 / np.maximum(variance, 1e-12), 1.0, freedom)
