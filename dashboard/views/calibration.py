@@ -101,8 +101,7 @@ def _figures(report: PerformanceReport) -> None:
             ece, "Expected calibration error", number(report.ece), f"{number(report.reference_ece)} in the reference"
         )
     else:
-        said = f"plain {number(found.plain)}, by luck up to {number(found.by_luck)}"
-        page.figure(ece, "Debiased calibration error", number(found.debiased), said)
+        page.figure(ece, "Expected calibration error", number(found.debiased), f"debiased; plain {number(found.plain)}")
     page.figure(mean, "Mean confidence", percent(confidence), "of the labelled")
     if report.accuracy is not None:
         gap = 100 * (confidence - report.accuracy)

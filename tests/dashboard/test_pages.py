@@ -33,9 +33,9 @@ def test_batch_0_is_a_batch_like_any_other(world, open_page):
 
 
 def test_drift_explains_the_drifted_feature(world, open_page):
-    """The page names the feature, its PSI with both limits, the test's answer and the sample sizes."""
+    """The page names the feature, its PSI with both limits, the chance of luck and the sample sizes."""
     text = text_of(open_page(world, "drift", model=str(DRIFTING), batch="2", feature="age"))
-    for words in ("Feature age", "limits 0.1 and 0.2", "rejects at 0.01", "120 rows against 600", "PSI"):
+    for words in ("Feature age", "limits 0.1 and 0.2", "by luck", "120 rows against 600", "Corrected PSI"):
         assert words in text
 
 
