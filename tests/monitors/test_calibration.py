@@ -5,30 +5,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftboard.monitors.calibration import debiased_error, luck_limit, reliability_counts
-from driftboard.monitors.classification import expected_calibration_error, reliability_bins
+from driftboard.monitors.calibration import debiased_error, luck_limit, plain_error, reliability_counts
 
 ROWS = st.lists(st.tuples(st.floats(-0.2, 1.2) | st.integers(0, 10).map(lambda tenth: tenth / 10), st.booleans()))
 RUNS = 300
 
 
 @given(ROWS)
-def test_counts_make_the_bins_of_the_rows(rows):
-    """The same bins as from the rows, on the tenths too, with confidences outside [0, 1] in none."""
-    confidence = np.array([each for each, _ in rows], dtype=np.float64)
-    right = np.array([each for _, each in rows], dtype=np.bool_)
-    ours, theirs = reliability_counts(confidence, right).bins(), reliability_bins(confidence, right.astype(float))
-    assert [(each.low, each.n, each.accuracy) for each in ours] == [
-        (each.low, each.n, each.accuracy) for each in theirs
+def test_counts_are_those_of_the_rows(rows):
+    """(low, high] bins found by looking each row up, also on the tenths that are inexact in binary."""
+    known = [(confidence, right) for confidence, right in rows if 0 <= confidence <= 1]
+    places = [max(int(np.searchsorted(np.arange(11) / 10, confidence)) - 1, 0) for confidence, _ in known]
+    counts = reliability_counts(
+        np.array([confidence for confidence, _ in rows], dtype=np.float64),
+        np.array([right for _, right in rows], dtype=np.bool_),
+    )
+    held = [[row for row, at in zip(known, places, strict=True) if at == place] for place in range(10)]
+    assert counts.n.tolist() == [len(each) for each in held]
+    assert counts.hits.tolist() == [sum(right for _, right in each) for each in held]
+    assert counts.confidence.tolist() == pytest.approx([sum(confidence for confidence, _ in each) for each in held])
+    drawn = [(round(each.low * 10), each.n, each.accuracy) for each in counts.bins()]
+    assert drawn == [
+        (place, len(each), sum(right for _, right in each) / len(each)) for place, each in enumerate(held) if each
     ]
-    assert [each.mean_confidence for each in ours] == pytest.approx([each.mean_confidence for each in theirs])
+
+
+def test_plain_error_is_the_weighted_gap():
+    """Two bins, computed by hand: 0.75·|1/3 - 0.85| + 0.25·|1 - 0.55|; a row without a confidence counts in neither."""
+    confidence, right = np.array([0.85, 0.85, 0.85, 0.55, np.nan]), np.array([True, False, False, True, True])
+    assert plain_error(reliability_counts(confidence, right)) == pytest.approx(0.75 * (0.85 - 1 / 3) + 0.25 * 0.45)
 
 
 def errors(slope, *, n=200, seed=0):
     """Plain and debiased errors of many samples of a model whose logit is off by a slope, and the true error."""
     rng = np.random.default_rng(seed)
     drawn = [draw(rng, n, slope) for _ in range(RUNS)]
-    plain = np.array([expected_calibration_error(counts.bins()) for counts, _ in drawn])
+    plain = np.array([plain_error(counts) for counts, _ in drawn])
     debiased = np.array([debiased_error(counts) for counts, _ in drawn])
     confidence, chance = scored(rng, 400_000, slope)
     bins = np.ceil(confidence * 10).astype(int)
@@ -82,13 +94,14 @@ def test_luck_exceeds_the_limit_once_in_a_hundred():
     """Of calibrated samples of 200 rows, 0.2 to 2.5 % lie above their own limit."""
     rng = np.random.default_rng(3)
     drawn = [draw(rng, 200, 1.0)[0] for _ in range(1000)]
-    above = sum(expected_calibration_error(counts.bins()) > luck_limit(counts) for counts in drawn)
+    above = sum(plain_error(counts) > luck_limit(counts) for counts in drawn)
     assert 2 <= above <= 25
 
 
 def test_nothing_counted_has_no_error():
     """None rather than a perfect 0, and confidences of exactly 0 or 1 are no division by zero."""
     nothing = reliability_counts(np.empty(0), np.empty(0, dtype=np.bool_))
+    assert plain_error(nothing) is None
     assert debiased_error(nothing) is None
     assert luck_limit(nothing) is None
     certain = reliability_counts(np.ones(5), np.ones(5, dtype=np.bool_))
