@@ -82,10 +82,14 @@ def doubt(evidence: Evidence, *, noun: str = "row") -> str:
 
 
 def calm(evidence: Evidence) -> str:
-    """Return what a steady subject shows, and what would have shown."""
+    """Return what a steady subject shows, and what would have shown.
+
+    >>> calm(Evidence(1, "7", 200, 2000, 0.3, 1e-4, 0.112, "KS", 0.1, 0.15, visible=0.194))
+    'KS 0.11; 0.19 would show'
+    """
     unit = {"points": 100.0, "growth": 100.0}.get(evidence.measure, 1.0)
-    seen = "" if evidence.visible is None else f", {evidence.visible * unit:.2g} would show"
-    return f"{size(evidence)}{seen}"
+    seen = "" if evidence.visible is None else f"; {evidence.visible * unit:.2g} would show"
+    return f"{size(evidence).partition(' (')[0]}{seen}"
 
 
 SAYS = {
