@@ -32,7 +32,7 @@ class ClassOutcomes:
         label), and of the squared distance between scores and outcome: the sum over classes of (p - y)², Brier's own
         definition and for two classes twice the one over the positive class alone.
     histograms
-        Shape (K, 2, 201): the scores of the same rows, see `auc`; (0, 2, 201) where K is above 20.
+        Shape (K, 2, 741): the scores of the same rows, see `auc`; (0, 2, 741) where K is above 20.
     """
 
     n: int

@@ -25,10 +25,19 @@ def test_exact_on_multiples_of_a_step(pairs):
 
 @pytest.mark.parametrize(("a", "b"), [(2, 3), (0.5, 0.5), (1, 9), (0.2, 0.2), (8, 1)])
 def test_close_on_continuous_scores(a, b):
-    """Within 0.002, from well spread to well separated scores."""
+    """Within 0.001, from well spread to well separated scores."""
     rng = np.random.default_rng(7)
     scores = rng.beta(a, b, 20_000)
     labels = rng.random(20_000) < scores
+    assert area(scores, labels) == pytest.approx(roc_auc_score(labels, scores), abs=0.001)
+
+
+@pytest.mark.parametrize(("a", "b"), [(1, 50), (1, 200), (0.5, 300)])
+def test_close_where_events_are_rare(a, b):
+    """Of 2 % to 2 in a thousand, where nearly every score is below 0.01 and steps of 1/200 would be 0.06 off."""
+    rng = np.random.default_rng(9)
+    scores = rng.beta(a, b, 100_000)
+    labels = rng.random(100_000) < scores
     assert area(scores, labels) == pytest.approx(roc_auc_score(labels, scores), abs=0.002)
 
 
