@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -98,6 +99,7 @@ def _profiles_before(
     return profiles, counted
 
 
+@lru_cache(maxsize=64)  # the batches of a window come up again with each batch that follows
 def _kept(payload: bytes) -> Profile | None:
     try:
         return profile_from_bytes(payload)
