@@ -1,6 +1,5 @@
 """A model's bench: the detectors fitted on its reference, kept from one batch to the next."""
 
-from copy import copy
 from typing import Literal
 
 import numpy as np
@@ -66,9 +65,7 @@ class Bench:
             while len(self._detectors) >= _MOST_DETECTORS:
                 del self._detectors[next(iter(self._detectors))]
             self._detectors[key] = self._fit(season, rhythm)
-        detector = copy(self._detectors[key])  # the budget decides on what was fitted, it does not change it
-        detector.policy = policy_of(self._settings, alpha)
-        return detector
+        return self._detectors[key].under(policy_of(self._settings, alpha))
 
     def multivariate(self) -> MultivariateMonitor:
         """Return the monitor of all features together."""

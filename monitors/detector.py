@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log10
@@ -118,6 +119,13 @@ class Detector:
         """Count a batch, remember it, and judge it with those remembered."""
         self._recent.append(self.profile(batch, name or str(len(self._recent))))
         return self.judge(tuple(self._recent))
+
+    def under(self, policy: CalibratedPolicy | ClassicPolicy) -> "Detector":
+        """Return the same fitted detector with another policy; it has seen no batches yet."""
+        other = copy(self)
+        other.policy = policy
+        other._recent = deque(maxlen=LONGEST)  # noqa: SLF001 - its own kind
+        return other
 
     def _measure(self, rows: int) -> Wobbles:
         pieces = self._pieces(rows)
