@@ -1,7 +1,8 @@
 """What each peer makes of the streams, kept in `results/PEER.csv`: one line for each stream and seed.
 
 `python -m benchmarks.peers.verdicts PEER [--seeds N] [--stable N]` judges N seeds of every changing stream (each up to
-its first flag after the change), N of every stable one, and N of plain streams of several sizes.
+its first flag after the change), N of every stable one, and N of plain streams of several sizes. What is kept from
+before is not judged again.
 """
 
 import argparse
@@ -9,7 +10,7 @@ import csv
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
-from itertools import groupby
+from itertools import chain, groupby, islice
 from pathlib import Path
 
 from benchmarks.outcomes import Outcome, outcome_of
@@ -18,7 +19,7 @@ from benchmarks.peers.exchange import write
 from benchmarks.streams import CHANGING, N_BATCHES, NULLS, Stream, draw_stream
 
 SIZES = ((50, 5), (200, 5), (1_000, 5), (10_000, 5), (50, 50), (200, 50), (1_000, 50))
-AT_ONCE = 3
+AT_ONCE = 24
 _LINE = ("stream", "seed", "batch", "flagged", "seconds")
 
 
@@ -46,21 +47,24 @@ def parsed_lines(printed: str) -> list[list[str]]:
 
 
 def main() -> None:
-    """Judge, a few seeds at a time, and keep what was found after each."""
+    """Judge, some streams at a time, and keep what was found after each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("peer", choices=NAMES)
     parser.add_argument("--seeds", type=int, default=6, help="of each changing stream")
     parser.add_argument("--stable", type=int, default=1, help="of each stable stream")
     parser.add_argument("--batches", type=int, default=N_BATCHES, help="of each stable stream")
     chosen = parser.parse_args()
-    outcomes: list[Outcome] = []
-    for first in range(0, chosen.seeds, AT_ONCE):
-        seeds = range(first, min(first + AT_ONCE, chosen.seeds))
-        outcomes += judge(chosen.peer, (draw_stream(name, seed) for seed in seeds for name in CHANGING))
+    outcomes = [each for each in read(chosen.peer) if each.version == version(chosen.peer)]
+    known = {(each.stream, each.seed) for each in outcomes}
+    wanted = chain(_changing(chosen.seeds), _stable(chosen.stable, chosen.batches))
+    new = (stream for stream in wanted if (stream.name, stream.seed) not in known)
+    while some := list(islice(new, AT_ONCE)):
+        outcomes += judge(chosen.peer, some)
         _keep(chosen.peer, outcomes)
-    for seed in range(chosen.stable):
-        outcomes += judge(chosen.peer, _stable(seed, chosen.batches))
-        _keep(chosen.peer, outcomes)
+
+
+def _changing(seeds: int) -> Iterator[Stream]:
+    return (draw_stream(name, seed) for seed in range(seeds) for name in CHANGING)
 
 
 def _outcome(peer: str, stream: Stream, rows: list[list[str]]) -> Outcome:
@@ -68,9 +72,11 @@ def _outcome(peer: str, stream: Stream, rows: list[list[str]]) -> Outcome:
     return outcome_of(stream, flags, detector=peer, version=version(peer), seconds=seconds)
 
 
-def _stable(seed: int, batches: int) -> Iterator[Stream]:
-    yield from (draw_stream(name, seed, batches=batches) for name in NULLS)
-    yield from (draw_stream("plain", seed, rows=rows, features=features, batches=batches) for rows, features in SIZES)
+def _stable(seeds: int, batches: int) -> Iterator[Stream]:
+    for seed in range(seeds):
+        yield from (draw_stream(name, seed, batches=batches) for name in NULLS)
+        for rows, features in SIZES:
+            yield draw_stream("plain", seed, rows=rows, features=features, batches=batches)
 
 
 def _written(streams: Iterable[Stream], folder: Path) -> Iterator[Stream]:

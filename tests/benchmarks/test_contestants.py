@@ -28,7 +28,7 @@ def test_both_contestants_page_on_a_plain_shift(name: str):
 
 
 def test_evidence_alone_rejects_no_more_often_than_its_budget():
-    """A budget of 0.1 rejects about a tenth of the stable batches at most; a shift is rejected at the default budget."""
+    """A budget of 0.1 rejects about a tenth of the stable batches at most, a shift is rejected at the usual one."""
     stable = [budget for seed in range(4) for budget in rejection_budgets(Task("", "plain", seed, batches=25))]
     assert len(stable) == 100
     assert sum(budget <= 0.1 for budget in stable) <= 16
