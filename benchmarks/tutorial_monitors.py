@@ -6,6 +6,7 @@ two-sample Kolmogorov-Smirnov test. Performance: scikit-learn's functions, and a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.stats import ks_2samp
@@ -67,7 +68,7 @@ def performance(labels: Floats, predicted: Floats, confidence: Floats) -> Perfor
 def _calibration_error(confidence: Floats, right: Floats) -> float:
     edges = np.linspace(0, 1, _BINS + 1)
     error = 0.0
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         inside = (confidence > low) & (confidence <= high)
         if inside.any():
             error += float(inside.mean()) * abs(float(right[inside].mean()) - float(confidence[inside].mean()))
