@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from driftboard.budget import batches_per_day
 from driftboard.monitor_settings import MonitorSettings
+
+_QUARTER = timedelta(days=92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,22 @@ def quarter_start(now: datetime) -> datetime:
     return datetime(now.astimezone(UTC).year, month, 1, tzinfo=UTC)
 
 
-def sentence(spent: Sequence[Spent]) -> str:
-    """Return the budget, what luck is expected to have used of it this quarter, and what was sent.
+def period(now: datetime, newest: datetime | None) -> tuple[datetime, str]:
+    """Return since when pages are counted, and what that is called: this quarter, or the last one anything was judged.
 
-    >>> sentence([Spent(5e-4, 300, 3)])
+    >>> period(datetime(2026, 5, 17, tzinfo=UTC), datetime(2014, 1, 1, tzinfo=UTC))[1]
+    'in the quarter to 2014-01-01'
+    """
+    since = quarter_start(now)
+    if newest is None or newest >= since:
+        return since, "this quarter"
+    return newest - _QUARTER, f"in the quarter to {newest.astimezone(UTC):%Y-%m-%d}"
+
+
+def sentence(spent: Sequence[Spent], when: str) -> str:
+    """Return the budget, what luck is expected to have used of it in a period, and what was sent.
+
+    >>> sentence([Spent(5e-4, 300, 3)], "this quarter")
     'Budget: 1 false page per 2,000 batches · expected by luck this quarter 0.15 · pages sent this quarter 3'
     """
     promised = sorted({round(1 / each.alpha) for each in spent})
@@ -54,6 +68,5 @@ def sentence(spent: Sequence[Spent]) -> str:
     expected = sum(each.alpha * each.judged for each in spent)
     sent = sum(each.paged for each in spent)
     return (
-        f"Budget: 1 false page per {rate} batches · expected by luck this quarter {expected:.2g} · "
-        f"pages sent this quarter {sent:,}"
+        f"Budget: 1 false page per {rate} batches · expected by luck {when} {expected:.2g} · pages sent {when} {sent:,}"
     )

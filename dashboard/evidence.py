@@ -1,11 +1,11 @@
 """Evidence in words: how sure, how big, over which window; plain text, to be escaped where it is shown."""
 
-from driftboard.dashboard.text import number
 from driftboard.monitors.finding import Evidence
 
 _LUCK = 0.05  # from here on a plain p-value says more than "1 chance in 20"
 _SURE = 1e-9
 _MILLION = 10**6
+_TENFOLD = 10
 _SCALES = {
     "PSI": ((0.25, "severe"), (0.20, "moderate"), (0.10, "slight")),
     "KS": ((0.25, "severe"), (0.15, "moderate"), (0.10, "slight")),
@@ -102,17 +102,23 @@ def clause(evidence: Evidence) -> str:
     >>> clause(Evidence(1, "a", 200, 52000, 2.5e-5, 1e-4, 0.24, "PSI", 0.1, 0.2, visible=0.2))
     'PSI 0.24 (moderate), 1 chance in 40,000 of that by luck; this batch, 200 rows, against 52,000 in the reference'
     """
-    by = (
-        f"{luck(evidence.p_value)} of that by luck"
-        if evidence.p_value < _LUCK
-        else f"luck explains it ({luck(evidence.p_value)})"
-    )
-    parts = [f"{effect(evidence)}, {by}", f"{window(evidence)}, against {evidence.n_reference:,} in the reference"]
+    parts = [
+        f"{effect(evidence)}, {_cause(evidence)}",
+        f"{window(evidence)}, against {evidence.n_reference:,} in the reference",
+    ]
     if evidence.wobble > 1:
-        parts.append(f"the reference's own batches vary {number(evidence.wobble, digits=1)} times as much as luck")
+        times = f"{evidence.wobble:.1f}" if evidence.wobble < _TENFOLD else f"{evidence.wobble:,.0f}"
+        parts.append(f"whose own batches vary {times} times as much as independent rows")
     if evidence.needed:
         parts.append(f"would need about {evidence.needed:,} more rows")
     return "; ".join(parts)
+
+
+def _cause(evidence: Evidence) -> str:
+    if evidence.p_value < _LUCK:
+        return f"{luck(evidence.p_value)} of that by luck"
+    usual = "the reference's own batches do as much" if evidence.wobble > 1 else "luck explains it"
+    return f"{usual} ({luck(evidence.p_value)})"
 
 
 def expected(psi: float, noise: float, n: int) -> str:

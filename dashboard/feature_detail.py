@@ -56,12 +56,11 @@ def _numbers(result: FeatureResult, report: FeatureReport) -> None:
         test, "KS distance" if result.ks else "Chi-square", number(found.statistic if found else None), _word(result)
     )
     if result.evidence is not None:
-        verb = "passes" if result.evidence.passes else "does not pass"
         page.figure(
             luck,
             "Chance of luck",
             words.odds(result.evidence.p_value),
-            f"{verb}: {words.odds(result.evidence.level)}",
+            f"needed: {words.odds(result.evidence.level)}",
         )
     else:
         said = None if found is None else f"{'rejects' if found.rejects else 'does not reject'} at {found.alpha:g}"

@@ -6,6 +6,7 @@ from driftboard.dashboard.frames import History, batch_columns, tested, typed
 from driftboard.monitors.report import FeatureReport, FeatureResult
 from driftboard.monitors.verdict import Verdict
 
+LOUD = ("warning", "critical", "invalid")
 _UNJUDGED = frozenset({Verdict.INSUFFICIENT, Verdict.NO_DATA})
 _NUMBERS = ("psi", "noise", "limit", "moved", "statistic", "p_value", "alpha")
 
@@ -60,6 +61,8 @@ def _columns(each: FeatureResult, *, calibrated: bool) -> dict[str, object]:
 
 
 def most_moved(frame: pd.DataFrame, *, most: int) -> list[str]:
-    """Return the features whose PSI was ever largest, the largest first, at most so many."""
-    peaks = frame.groupby("feature")["moved"].max().fillna(-1.0).sort_values(ascending=False, kind="stable")
-    return [str(name) for name in peaks.index[:most]]
+    """Return the features that moved most, at most so many: by their largest PSI that was a warning, then by any."""
+    loud = frame["moved"].where(frame["verdict"].isin(LOUD))
+    peaks = frame.assign(loud=loud).groupby("feature")[["loud", "moved"]].max().fillna(-1.0)
+    ordered = peaks.sort_values(["loud", "moved"], ascending=False, kind="stable")
+    return [str(name) for name in ordered.index[:most]]

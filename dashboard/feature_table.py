@@ -58,13 +58,13 @@ def _calibrated(results: list[FeatureResult]) -> pd.DataFrame:
             "Verdict": [of_verdict(each.verdict).label for each in results],
             "Feature": [plain(each.feature) for each in results],
             "Corrected PSI": [each.corrected_psi for each in results],
-            "By luck": [each.psi_noise for each in results],
-            "Distance": [_distance(each) for each in results],
             "Evidence": [_said(each.evidence, lambda found: words.luck(found.p_value)) for each in results],
             "Effect": [_said(each.evidence, words.effect) for each in results],
+            "Wobble": [each.evidence.wobble if each.evidence else None for each in results],
             "Window": [_said(each.evidence, words.window) for each in results],
             "Smallest visible": [_said(each.evidence, words.visible) for each in results],
-            "Wobble": [each.evidence.wobble if each.evidence else None for each in results],
+            "Distance": [_distance(each) for each in results],
+            "By luck": [each.psi_noise for each in results],
             "Values": [each.n for each in results],
         }
     )

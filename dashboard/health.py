@@ -97,7 +97,7 @@ def summarise(model: str, task: str, newest: BatchInfo | None, histories: Mappin
         coverage=newest.n_labels / newest.n_predictions if newest and newest.n_predictions else None,
         coverage_trend=tuple(each.coverage for each in outcomes),
         criticals=sum(_criticals(report) for _, report in current),
-        notices=tuple(notice for stored, report in current for notice in _notices(model, stored, report)),
+        notices=tuple(notice for stored, report in current if (notice := _notice(model, stored, report))),
     )
 
 
@@ -119,21 +119,23 @@ def _criticals(report: Report) -> int:
     return sum(each is Verdict.CRITICAL for each in parts or [report.verdict])
 
 
-def _notices(model: str, stored: StoredReport, report: Report) -> list[Notice]:
+def _notice(model: str, stored: StoredReport, report: Report) -> Notice | None:
+    """The gravest finding of a report, and how many more there are."""
     if report.verdict not in _NOTICED:
-        return []
+        return None
     page, about = _PAGES[stored.monitor], stored.monitor in {"feature", "quality"}
     loud = [each for each in worth_a_word(report.findings) if each.verdict in _NOTICED]
     if loud:
-        return [
-            Notice(model, page, str(each.verdict), each.text, stored.batch_id, each.subject or None if about else None)
-            for each in loud
-        ]
+        first, more = loud[0], len(loud) - 1
+        text = f"{first.text}; and {more} more" if more else first.text
+        return Notice(
+            model, page, str(first.verdict), text, stored.batch_id, (first.subject or None) if about else None
+        )
     feature = None
     if isinstance(report, FeatureReport):
         ranked = sorted(report.features, key=lambda each: (each.verdict.rank, each.psi or 0.0))
         feature = ranked[-1].feature if ranked else None
-    return [Notice(model, page, str(report.verdict), report.message, stored.batch_id, feature)]
+    return Notice(model, page, str(report.verdict), report.message, stored.batch_id, feature)
 
 
 def _quality(report: Report) -> float | None:

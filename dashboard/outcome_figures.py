@@ -8,15 +8,17 @@ from driftboard.dashboard import page
 from driftboard.dashboard.text import number, percent
 from driftboard.monitors.report import Estimate, PerformanceReport
 
-_PER_ROW = 4
+_PER_ROW = 5
 Figure = tuple[str, str, str | None]
 
 
 def show(report: PerformanceReport, task: str) -> None:
-    """Show the figures, four in a row."""
+    """Show the figures, five in a row."""
     found = list(_values(report) if task == "regression" else _classes(report))
     for start in range(0, len(found), _PER_ROW):
-        for column, (label, value, note) in zip(st.columns(_PER_ROW), found[start : start + _PER_ROW], strict=False):
+        for column, (label, value, note) in zip(
+            st.columns(min(_PER_ROW, len(found))), found[start : start + _PER_ROW], strict=False
+        ):
             page.figure(column, label, value, note)
 
 

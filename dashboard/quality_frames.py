@@ -36,10 +36,11 @@ def quality(history: History) -> pd.DataFrame:
 def strays(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the same rows in long form: batch, what is out of place (new, below, above, infinite), its share."""
     kinds = {name: title for name, title in RATES.items() if name != "missing_rate"}
+    known = {name: title for name, title in kinds.items() if frame[name].notna().any()}
+    happened = {name: title for name, title in known.items() if (frame[name] > 0).any()}
     parts = [
         frame[["batch", "at", "end", "when", "n"]].assign(what=title, rate=frame[name])
-        for name, title in kinds.items()
-        if frame[name].notna().any()
+        for name, title in (happened or known).items()
     ]
     empty = pd.DataFrame(columns=["batch", "at", "end", "when", "n", "what", "rate"])
     return pd.concat(parts, ignore_index=True).dropna(subset=["rate"]) if parts else empty

@@ -50,9 +50,14 @@ def tips(*more: tuple[str, str, str | None]) -> list[alt.Tooltip]:
 def line(frame: pd.DataFrame, y: alt.Y, colour: str, tooltip: list[alt.Tooltip]) -> list[alt.Chart]:
     """Return a line over time; its points show while they are few, and answer the mouse in any case."""
     base = alt.Chart(frame).encode(x=when(), y=y)
-    few = frame["batch"].nunique() <= _FEW
-    points = base.mark_point(size=36, filled=True, color=colour, opacity=1 if few else 0)
-    return [base.mark_line(color=colour, strokeWidth=2 if few else 1.2), points.encode(tooltip=tooltip)]
+    opacity = point_opacity(frame)
+    points = base.mark_point(size=36, filled=True, color=colour, opacity=opacity)
+    return [base.mark_line(color=colour, strokeWidth=2 if opacity else 1.2), points.encode(tooltip=tooltip)]
+
+
+def point_opacity(frame: pd.DataFrame) -> float:
+    """Return 1 while the batches are few enough for points to be told apart, then 0."""
+    return 1.0 if frame["batch"].nunique() <= _FEW else 0.0
 
 
 def limit(value: float, label: str, colour: str, *, above: bool = True, palette: Palette) -> list[alt.Chart]:

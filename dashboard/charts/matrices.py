@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from driftboard.dashboard.charts import base
-from driftboard.dashboard.feature_frames import most_moved
+from driftboard.dashboard.feature_frames import LOUD, most_moved
 from driftboard.dashboard.frames import MONITORS
 from driftboard.dashboard.palette import Palette
 from driftboard.dashboard.status import VERDICTS, of_verdict
@@ -13,6 +13,7 @@ PICKED = "picked"
 _ROW = 22
 _STRIP = 32
 _AROUND = 80  # axis and legend
+_PALE = 0.3
 _NOT_COMPUTED = "not computed"
 MOST_FEATURES = 40
 _DRAWN = ["batch", "at", "end", "when", "feature", "verdict", "moved", "noise", "p_value", "n"]
@@ -23,11 +24,13 @@ _DEEP = {False: 0.82, True: 0.68}  # from this share on, the text of the other t
 def psi_heatmap(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
     """Return feature x batch coloured by PSI in steps that end at the limits; a click picks the cell.
 
-    The forty features that ever moved most, the first of them on top.
+    The forty features that ever moved most, the first of them on top. A cell without a warning is pale: its PSI is
+    large, but so are those of the reference's own batches.
     """
     order = most_moved(frame, most=MOST_FEATURES)
     shown = frame.loc[frame["feature"].isin(order), _DRAWN]
-    shown = shown.assign(status=shown["verdict"].map(lambda name: of_verdict(name).label))
+    status = shown["verdict"].map(lambda name: of_verdict(name).label)
+    shown = shown.assign(status=status, loud=shown["verdict"].isin(LOUD))
     bands = _bands(frame)
     shown = shown.assign(band=pd.cut(shown["moved"], [*bands.values(), float("inf")], labels=list(bands), right=False))
     shown["band"] = shown["band"].astype(object).where(shown["moved"].notna(), _NOT_COMPUTED)
@@ -62,6 +65,7 @@ def psi_heatmap(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
             x2="end:T",
             y=alt.Y("feature:N", sort=order, axis=names, scale=alt.Scale(paddingInner=0.12)),
             color=alt.Color("band:N", scale=colours, sort=[*bands, _NOT_COMPUTED], legend=legend),
+            opacity=alt.condition(alt.datum.loud, alt.value(1.0), alt.value(_PALE)),
             tooltip=tooltip,
         )
         .add_params(pick)
@@ -76,8 +80,8 @@ def _bands(frame: pd.DataFrame) -> dict[str, float]:
     return {
         f"below {warning / 2:g}": float("-inf"),
         f"{warning / 2:g} and more": warning / 2,
-        f"▲ {warning:g} (warning)": warning,
-        f"■ {critical:g} (critical)": critical,
+        f"▲ {warning:g} and more": warning,
+        f"■ {critical:g} and more": critical,
         f"■ {5 * critical:g} and more": 5 * critical,
     }
 

@@ -14,11 +14,13 @@ def psi(mine: pd.DataFrame, others: pd.DataFrame, batch: str | None, palette: Pa
     in older reports the band ends at what luck gives on average.
     """
     band = mine.assign(luck=mine["limit"].fillna(mine["noise"]), zero=0.0, raw=mine["psi"].where(mine["limit"].notna()))
-    y = alt.Y("moved:Q", scale=alt.Scale(type="sqrt"), axis=base.axis("PSI (square-root scale)"))
-    behind = alt.Chart(others[["feature", "at", "moved"]]).mark_line(color=palette.faint, strokeWidth=0.8)
+    newest = mine.iloc[-1]
+    top = max(1.3 * newest["psi_critical"], 1.1 * float(band[["moved", "raw", "luck"]].max().max()))
+    scale = alt.Scale(type="sqrt", domain=[0, top])
+    y = alt.Y("moved:Q", scale=scale, axis=base.axis("PSI (square-root scale)"))
+    behind = alt.Chart(others[["feature", "at", "moved"]]).mark_line(color=palette.faint, strokeWidth=0.8, clip=True)
     noise = alt.Chart(band).mark_area(color=palette.focus, opacity=0.2, interpolate="step-after")
     thin = alt.Chart(band).mark_line(color=palette.focus, strokeWidth=0.8, strokeDash=[2, 2], opacity=0.8)
-    newest = mine.iloc[-1]
     return base.finished(
         behind.encode(x=base.when(), y=y, detail="feature:N"),
         noise.encode(x=base.when(), y=alt.Y("luck:Q"), y2="zero:Q"),

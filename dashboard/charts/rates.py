@@ -38,7 +38,7 @@ def strays(frame: pd.DataFrame, batch: str | None, palette: Palette) -> alt.Laye
     return base.finished(
         base.selected(frame, batch, palette),
         drawn.mark_line(strokeWidth=1.6),
-        drawn.mark_point(size=30, filled=True).encode(tooltip=tooltip),
+        drawn.mark_point(size=30, filled=True, opacity=base.point_opacity(frame)).encode(tooltip=tooltip),
         height=base.SHORT,
     )
 

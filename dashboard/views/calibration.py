@@ -65,7 +65,7 @@ def _window(report: PerformanceReport) -> None:
     icon = ":material/balance:" if beyond else ":material/check_circle:"
     batches = "this batch" if found.batches == 1 else f"the last {found.batches} batches"
     st.markdown(
-        f"{icon} **{verdict}:** debiased ECE {number(found.debiased)} over {found.n:,} labels of {batches}; "
+        f"{icon} **{verdict}:** debiased ECE {number(found.debiased)} (plain {number(found.plain)}) over {found.n:,} labels of {batches}; "
         f"a calibrated model exceeds {number(found.by_luck)} once in a hundred times."
     )
 
@@ -101,7 +101,12 @@ def _figures(report: PerformanceReport) -> None:
             ece, "Expected calibration error", number(report.ece), f"{number(report.reference_ece)} in the reference"
         )
     else:
-        page.figure(ece, "Expected calibration error", number(found.debiased), f"debiased; plain {number(found.plain)}")
+        page.figure(
+            ece,
+            "Expected calibration error",
+            number(found.debiased),
+            f"{number(report.reference_ece)} in the reference",
+        )
     page.figure(mean, "Mean confidence", percent(confidence), "of the labelled")
     if report.accuracy is not None:
         gap = 100 * (confidence - report.accuracy)

@@ -50,7 +50,10 @@ def _overview(frame: pd.DataFrame, batch: str) -> None:
     )
     shown = matrices.MOST_FEATURES
     most = f"The {shown} of {k:,} features that moved most. " if k > shown else ""
-    st.caption(f"{most}Click a cell to look at that feature in that batch. The colours change at the two limits.")
+    st.caption(
+        f"{most}Click a cell to look at that feature in that batch. "
+        "The colours change at the two limits; pale: no warning, luck or the reference's own batches explain it."
+    )
 
 
 def _picked() -> None:

@@ -17,7 +17,7 @@ from driftboard.monitors.verdict import Verdict
 _MOST_CARDS = 12
 _NAME_WIDTH = 270
 _METRIC_WIDTH = 138
-_MOST_FINDINGS = 8
+_MOST_FINDINGS = 10
 _MOST_ROWS = 24
 _RATE_OF = 200
 _ASKS = ("warning", "critical", "invalid")
@@ -53,16 +53,18 @@ def _title(models: list[Health]) -> None:
 
 def _budget(chosen: scope.Scope) -> None:
     """Say what luck may have used of the budget of false pages; nothing under a policy without one."""
-    since = budget.quarter_start(datetime.now(UTC))
+    judgements = [queries.newest_judgement(chosen.source, model.key) for model in chosen.models]
+    newest = max((found[1] for found in judgements if found is not None), default=None)
+    since, when = budget.period(datetime.now(UTC), newest)
     spent = []
     for model in chosen.models:
         starts = [each.first_at for each in queries.batches(chosen.source, model.key, _RATE_OF)]
         alpha = budget.false_page_chance(chosen.settings.monitors, starts)
         judged, paged = queries.spent(chosen.source, model.key, since)
-        if alpha is not None and judged:
+        if alpha is not None:
             spent.append(budget.Spent(alpha, judged, paged))
     if spent:
-        st.caption(f":material/savings: {budget.sentence(spent)}")
+        st.caption(f":material/savings: {budget.sentence(spent, when)}")
 
 
 def _attention(notices: list[Notice]) -> None:
@@ -82,7 +84,7 @@ def _notice(notice: Notice) -> None:
     with verdict:
         page.badge(of_verdict(notice.verdict))
     with text:
-        st.markdown(f"**{escaped(notice.model)}** · {sentence(notice.message, limit=260)}")
+        st.markdown(f"**{escaped(notice.model)}** · {sentence(notice.message, limit=340)}")
     with link:
         page.link(
             notice.page,

@@ -67,8 +67,7 @@ def _luck(column: DeltaGenerator, report: PredictionReport, task: str) -> None:
     """Show the chance of luck: of the windows where they were judged, else of the batch's own test."""
     found = report.mix or report.value
     if found is not None:
-        verb = "passes" if found.passes else "does not pass"
-        page.figure(column, "Chance of luck", words.odds(found.p_value), f"{verb}: {words.odds(found.level)}")
+        page.figure(column, "Chance of luck", words.odds(found.p_value), f"needed: {words.odds(found.level)}")
         return
     test = report.chi_square or report.value_ks
     said = "no test" if test is None else f"{'rejects' if test.rejects else 'does not reject'} at {test.alpha:g}"

@@ -109,7 +109,7 @@ def test_a_limit_belongs_to_the_graver_band():
     chart = matrices.psi_heatmap(feature_frames.features([(stored(0, "feature"), report)]), LIGHT)
     rows = next(iter(chart.to_dict()["datasets"].values()))
     bands = {row["feature"]: row["band"] for row in rows}
-    assert bands == {"0": "■ 0.2 (critical)", "1": "▲ 0.1 (warning)", "2": "not computed"}
+    assert bands == {"0": "■ 0.2 and more", "1": "▲ 0.1 and more", "2": "not computed"}
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
@@ -235,10 +235,12 @@ def test_of_many_features_the_heat_map_shows_those_that_moved():
 
 
 def test_what_is_out_of_place_has_a_line_for_each_kind():
-    """A numeric feature has below, above and infinite; a categorical one new levels; absent rates draw nothing."""
+    """Only what ever happened is drawn, all of it where nothing did; rates nobody knows draw nothing."""
     poor = quality.quality(calibrated("quality", 4))
     kinds = {name: set(quality.strays(poor[poor["feature"] == name])["what"]) for name in ("age", "plan", "flag")}
-    assert kinds == {"age": {"Below the range", "Above the range", "Infinite"}, "plan": {"New levels"}, "flag": set()}
+    assert kinds == {"age": {"Above the range"}, "plan": {"New levels"}, "flag": set()}
+    calm = poor[(poor["feature"] == "age") & (poor["batch"] == "0")]
+    assert set(quality.strays(calm)["what"]) == {"Below the range", "Above the range", "Infinite"}
 
 
 def test_a_handful_of_rows_has_no_colour():
@@ -248,3 +250,14 @@ def test_a_handful_of_rows_has_no_colour():
     frame = feature_frames.features([(stored(0, "feature"), report)])
     rows = next(iter(matrices.psi_heatmap(frame, LIGHT).to_dict()["datasets"].values()))
     assert {row["feature"]: row["band"] for row in rows}["few"] == "not computed"
+
+
+def test_what_nobody_was_warned_of_is_pale():
+    """A weather that changes daily has a large PSI and no verdict: it must not look like drift."""
+    calm, loud = feature("calm", 0.9), replace(feature("loud", 0.3), verdict=Verdict.CRITICAL)
+    frame = feature_frames.features(
+        [(stored(0, "feature"), FeatureReport(Verdict.OK, "", 9, 9, (calm, loud), 0.1, 0.2))]
+    )
+    assert feature_frames.most_moved(frame, most=9) == ["loud", "calm"]
+    rows = next(iter(matrices.psi_heatmap(frame, LIGHT).to_dict()["datasets"].values()))
+    assert {row["feature"]: row["loud"] for row in rows} == {"calm": False, "loud": True}

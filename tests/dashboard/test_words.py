@@ -62,10 +62,20 @@ def test_a_quarter_begins_every_three_months(month, first):
 
 def test_budgets_of_several_models_add_up():
     """Models with batches at different rates have different budgets; luck's share is the sum."""
-    said = budget.sentence([budget.Spent(5e-4, 100, 1), budget.Spent(1e-3, 50, 0)])
+    said = budget.sentence([budget.Spent(5e-4, 100, 1), budget.Spent(1e-3, 50, 0)], "this quarter")
     assert "1 false page per 1,000 to 2,000 batches" in said
     assert "expected by luck this quarter 0.1 " in said
     assert "sent this quarter 1" in said
+
+
+def test_a_log_of_the_past_is_counted_to_its_end():
+    """While batches are judged the quarter is the calendar's; of an old log it is the last one there was."""
+    now, old = datetime(2026, 5, 17, tzinfo=UTC), datetime(2014, 1, 1, tzinfo=UTC)
+    assert budget.period(now, datetime(2026, 4, 2, tzinfo=UTC)) == (datetime(2026, 4, 1, tzinfo=UTC), "this quarter")
+    assert budget.period(now, None)[1] == "this quarter"
+    since, words = budget.period(now, old)
+    assert since == datetime(2013, 10, 1, tzinfo=UTC)
+    assert words == "in the quarter to 2014-01-01"
 
 
 def test_only_the_calibrated_policy_has_a_budget():
