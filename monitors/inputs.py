@@ -39,27 +39,37 @@ def measure_numeric(columns: NumericColumns, counts: NumericCounts, *, alpha: fl
         return
     shift, before = numeric_shift(columns, counts), columns.counts
     statistic = np.where(np.isnan(counts.ks), 0.0, counts.ks)
-    p_value = ks_p_value(statistic, counts.present, before.present)
+    tests = list(zip(statistic.tolist(), ks_p_value(statistic, counts.present, before.present).tolist(), strict=True))
     limit = psi_limit(shift.cells[0], counts.present, before.present)
-    means, reference_means = columns.means(counts), columns.means(before)
-    coarse, reference_coarse = columns.coarse(counts.fine), columns.coarse(before.fine)
-    for place, name in enumerate(columns.names):
-        both = counts.present[place] > 0 and before.present[place] > 0
+    finite, missing, means, shares = _numeric_lists(columns, counts)
+    before_finite, before_missing, before_means, before_shares = _numeric_lists(columns, before)
+    comparable = ((counts.present > 0) & (before.present > 0)).tolist()
+    for place, (name, both) in enumerate(zip(columns.names, comparable, strict=True)):
         yield FeatureResult(
             feature=name,
             kind="numeric",
             verdict=Verdict.NO_DATA,
             message="" if both else nothing(name, counts, before, place),
-            n=int(counts.finite[place]),
-            n_reference=int(before.finite[place]),
-            missing_rate=_share(counts.missing[place], counts.rows[place]),
-            reference_missing_rate=_share(before.missing[place], before.rows[place]),
-            ks=Test(float(statistic[place]), float(p_value[place]), alpha) if both else None,
+            n=finite[place],
+            n_reference=before_finite[place],
+            missing_rate=missing[place],
+            reference_missing_rate=before_missing[place],
+            ks=Test(*tests[place], alpha) if both else None,
             mean=means[place],
-            reference_mean=reference_means[place],
+            reference_mean=before_means[place],
             **_table(shift, limit, place, both=both),
-            **_shares(columns.labels(place), coarse[place], reference_coarse[place], both=both),
+            **_shares(columns.labels(place), shares[place], before_shares[place], both=both),
         )
+
+
+def _numeric_lists(
+    columns: NumericColumns, counts: NumericCounts
+) -> tuple[list[int], list[float], list[float | None], list[list[float]]]:
+    """Finite values, share of missing ones, mean and shares of the coarse cells, of each column."""
+    missing = counts.missing / np.maximum(1, counts.rows)
+    coarse = columns.coarse(counts.fine)
+    shares = coarse / np.maximum(1, coarse.sum(axis=-1, keepdims=True))
+    return counts.finite.tolist(), missing.tolist(), columns.means(counts), shares.tolist()
 
 
 def measure_levels(columns: LevelColumns, counts: LevelCounts, *, alpha: float) -> Iterator[FeatureResult]:
@@ -72,7 +82,7 @@ def measure_levels(columns: LevelColumns, counts: LevelCounts, *, alpha: float) 
     for place, name in enumerate(columns.names):
         both = counts.present[place] > 0 and before.present[place] > 0
         statistic = float(shift.chi_square.statistic[0, place])
-        cells, reference_cells = columns.part(place, counts.cells), columns.part(place, before.cells)
+        share, reference_share = (_cell_shares(columns.part(place, each.cells)) for each in (counts, before))
         yield FeatureResult(
             feature=name,
             kind="categorical",
@@ -84,7 +94,7 @@ def measure_levels(columns: LevelColumns, counts: LevelCounts, *, alpha: float) 
             reference_missing_rate=_share(before.missing[place], before.rows[place]),
             chi_square=Test(statistic, float(p_value[place]), alpha) if both else None,
             **_table(shift, limit, place, both=both),
-            **_shares(columns.cells_of(place).labels, cells, reference_cells, both=both),
+            **_shares(columns.cells_of(place).labels, share, reference_share, both=both),
         )
 
 
@@ -121,15 +131,16 @@ def _table(shift: Shift, limit: Floats, place: int, *, both: bool) -> dict[str, 
     return {"psi": index, "psi_noise": noise, "psi_limit": float(limit[place])}
 
 
-def _shares(labels: tuple[str, ...], counts: Codes, before: Codes, *, both: bool) -> dict[str, Any]:
+def _shares(labels: tuple[str, ...], share: list[float], before: list[float], *, both: bool) -> dict[str, Any]:
     if not both:
         return {}
-    counts, before = counts[: len(labels)], before[: len(labels)]
-    return {
-        "cells": labels,
-        "share": tuple((counts / counts.sum()).tolist()),
-        "reference_share": tuple((before / before.sum()).tolist()),
-    }
+    cells = len(labels)  # unused ones come last
+    return {"cells": labels, "share": tuple(share[:cells]), "reference_share": tuple(before[:cells])}
+
+
+def _cell_shares(counts: Codes) -> list[float]:
+    shares: list[float] = (counts / max(1, int(counts.sum()))).tolist()
+    return shares
 
 
 def _share(part: int, whole: int) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from math import isfinite
 from os import cpu_count
 
 import numpy as np
@@ -11,7 +12,9 @@ from driftboard.monitors.cells import COARSE, FINE, NumericCells, numeric_cells
 from driftboard.monitors.ks import ks_statistic
 from driftboard.monitors.sample import Codes, Floats
 
-_WORTH_THREADS = 1_000_000
+_WORTH_THREADS = 400_000
+_HIGHEST = float(np.finfo(np.float64).max)
+_RANGE_MARKS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +48,8 @@ class NumericCounts:
 
     def __add__(self, other: "NumericCounts") -> "NumericCounts":
         """Return the counts of both together."""
-        sums = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
         sums["lowest"] = np.minimum(self.lowest, other.lowest)
         sums["highest"] = np.maximum(self.highest, other.highest)
         sums["ks"] = np.full_like(self.ks, np.nan)
@@ -66,12 +70,23 @@ class NumericCounts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Frozen:
-    """One reference column: sorted, cut into cells, with its finite range and mean."""
+    """One reference column, as batches are compared with it.
+
+    Attributes
+    ----------
+    ordered, cells, labels
+        Its sorted values, its cells, and a label for each coarse one.
+    marks
+        What to look up in a sorted batch, so that one search says everything: the upper end of each fine cell, -inf,
+        just below the finite range, the end of that range, the highest float.
+    mean
+        Of the finite values; 0 without any.
+    """
 
     ordered: Floats
     cells: NumericCells
-    low: float
-    high: float
+    labels: tuple[str, ...]
+    marks: Floats
     mean: float
 
 
@@ -102,13 +117,13 @@ class NumericColumns:
 
     def labels(self, place: int) -> tuple[str, ...]:
         """Return one label for each coarse cell of a column."""
-        return self._frozen[place].cells.labels
+        return self._frozen[place].labels
 
     def means(self, counts: NumericCounts) -> list[float | None]:
         """Return the mean of the finite values of each column; None without any, or where the sum overflows."""
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             means = np.array([each.mean for each in self._frozen]) + counts.total / counts.finite
-        return [float(mean) if np.isfinite(mean) else None for mean in means]
+        return [mean if isfinite(mean) else None for mean in means.tolist()]
 
     def coarse(self, fine: Codes) -> Codes:
         """Return the counts of the coarse cells, shape (..., d, 10), from those of the fine ones, (..., d, 100)."""
@@ -174,10 +189,12 @@ def _freeze(values: Floats) -> _Frozen:
     ordered = np.sort(values)
     ordered = ordered[: ordered.searchsorted(np.nan)]
     finite = ordered[np.isfinite(ordered)]
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         mean = float(finite.mean()) if finite.size else 0.0
-    low, high = (float(finite[0]), float(finite[-1])) if finite.size else (-np.inf, np.inf)
-    return _Frozen(ordered, numeric_cells(ordered), low, high, mean if np.isfinite(mean) else 0.0)
+        below, high = (np.nextafter(finite[0], -np.inf), finite[-1]) if finite.size else (-np.inf, _HIGHEST)
+    cells = numeric_cells(ordered)
+    marks = np.concatenate([cells.cuts, [np.inf, -np.inf, below, high, _HIGHEST]])
+    return _Frozen(ordered, cells, cells.labels, marks, mean if np.isfinite(mean) else 0.0)
 
 
 def _count(counts: NumericCounts, place: int, reference: _Frozen, values: Floats, *, exact: bool) -> None:
@@ -185,19 +202,20 @@ def _count(counts: NumericCounts, place: int, reference: _Frozen, values: Floats
     ordered = np.sort(values)
     present = int(ordered.searchsorted(np.nan)) if ordered.size and np.isnan(ordered[-1]) else ordered.size
     ordered = ordered[:present]
-    cells = reference.cells.count(ordered)
-    counts.fine[place, : cells.size] = cells
     counts.rows[place], counts.missing[place] = values.size, values.size - present
     if present == 0:
         return
-    first, below = ordered.searchsorted([np.nextafter(-np.inf, 0), reference.low], side="left").tolist()
-    above, last = ordered.searchsorted([reference.high, np.nextafter(np.inf, 0)], side="right").tolist()
+    up_to = ordered.searchsorted(reference.marks, side="right")
+    ends, fine = up_to[:-_RANGE_MARKS], counts.fine[place]
+    fine[: ends.size] = ends
+    fine[1 : ends.size] -= ends[:-1]
+    first, below, above, last = up_to[-_RANGE_MARKS:].tolist()
     counts.infinite[place] = first + present - last
     counts.below[place], counts.above[place] = below - first, last - above
+    if exact and reference.ordered.size:
+        counts.ks[place] = ks_statistic(reference.ordered, ordered)
     if last > first:
         finite = ordered[first:last]
         counts.lowest[place], counts.highest[place] = finite[0], finite[-1]
         with np.errstate(over="ignore", invalid="ignore"):
-            counts.total[place] = (finite - reference.mean).sum()
-    if exact and reference.ordered.size:
-        counts.ks[place] = ks_statistic(reference.ordered, ordered)
+            counts.total[place] = np.subtract(finite, reference.mean, out=finite).sum()  # `ordered` is ours, and done
