@@ -56,17 +56,19 @@ def period(now: datetime, newest: datetime | None) -> tuple[datetime, str]:
     return newest - _QUARTER, f"in the quarter to {newest.astimezone(UTC):%Y-%m-%d}"
 
 
-def sentence(spent: Sequence[Spent], when: str) -> str:
+def sentence(spent: Sequence[Spent], when: str, *, dry_run: bool = False) -> str:
     """Return the budget, what luck is expected to have used of it in a period, and what was sent.
 
     >>> sentence([Spent(5e-4, 300, 3)], "this quarter")
-    'Budget: 1 false page per 2,000 batches · expected by luck this quarter 0.15 · pages sent this quarter 3'
+    'Budget: 1 false page per 2,000 batches · expected by luck this quarter: 0.15 · pages sent this quarter: 3'
     """
     promised = sorted({round(1 / each.alpha) for each in spent})
     few, many = f"{promised[0]:,}", f"{promised[-1]:,}"
     rate = few if few == many else f"{few} to {many}"
     expected = sum(each.alpha * each.judged for each in spent)
     sent = sum(each.paged for each in spent)
+    told = "recorded in the dry run" if dry_run else "sent"
     return (
-        f"Budget: 1 false page per {rate} batches · expected by luck {when} {expected:.2g} · pages sent {when} {sent:,}"
+        f"Budget: 1 false page per {rate} batches · expected by luck {when}: {expected:.2g} · "
+        f"pages {told} {when}: {sent:,}"
     )

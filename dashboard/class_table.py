@@ -68,7 +68,7 @@ def _judged(report: PerformanceReport) -> pd.DataFrame:
             "Labelled": [each.support for each in results],
             "Predicted": [each.predicted for each in results],
             "Evidence": [words.luck(each.evidence.p_value) if each.evidence else "-" for each in results],
-            "Window": [plain(words.window(each.evidence)) if each.evidence else "-" for each in results],
+            "Window": [plain(words.window(each.evidence, noun="label")) if each.evidence else "-" for each in results],
         }
     )
 

@@ -1,5 +1,6 @@
 """Evidence in words: how sure, how big, over which window; plain text, to be escaped where it is shown."""
 
+from driftboard.dashboard.text import plural
 from driftboard.monitors.finding import Evidence
 
 _LUCK = 0.05  # from here on a plain p-value says more than "1 chance in 20"
@@ -46,15 +47,15 @@ def _rounded(value: float) -> int:
     return int(float(f"{value:.2g}"))
 
 
-def window(evidence: Evidence) -> str:
+def window(evidence: Evidence, *, noun: str = "row") -> str:
     """Return the look-back window that says most.
 
     >>> window(Evidence(4, "2013-03-01", 1212, 52000, 1e-5, 1e-4, 0.24, "PSI", 0.1, 0.2))
     'last 4 batches, 1,212 rows, since 2013-03-01'
     """
     if evidence.batches == 1:
-        return f"this batch, {evidence.n:,} rows"
-    return f"last {evidence.batches} batches, {evidence.n:,} rows, since {evidence.since}"
+        return f"this batch, {plural(evidence.n, noun)}"
+    return f"last {evidence.batches} batches, {plural(evidence.n, noun)}, since {evidence.since}"
 
 
 def size(value: float, measure: str) -> str:
@@ -96,7 +97,7 @@ def visible(evidence: Evidence) -> str:
     return "-" if evidence.visible is None else size(evidence.visible, evidence.measure)
 
 
-def clause(evidence: Evidence) -> str:
+def clause(evidence: Evidence, *, noun: str = "row") -> str:
     """Return the evidence as one clause.
 
     >>> clause(Evidence(1, "a", 200, 52000, 2.5e-5, 1e-4, 0.24, "PSI", 0.1, 0.2, visible=0.2))
@@ -104,13 +105,13 @@ def clause(evidence: Evidence) -> str:
     """
     parts = [
         f"{effect(evidence)}, {_cause(evidence)}",
-        f"{window(evidence)}, against {evidence.n_reference:,} in the reference",
+        f"{window(evidence, noun=noun)}, against {evidence.n_reference:,} in the reference",
     ]
     if evidence.wobble > 1:
         times = f"{evidence.wobble:.1f}" if evidence.wobble < _TENFOLD else f"{evidence.wobble:,.0f}"
         parts.append(f"whose own batches vary {times} times as much as independent rows")
     if evidence.needed:
-        parts.append(f"would need about {evidence.needed:,} more rows")
+        parts.append(f"would need about {evidence.needed:,} more {noun}s")
     return "; ".join(parts)
 
 

@@ -4,15 +4,11 @@ What is remembered is a value of plain scalars or a frame that no page changes. 
 the file (and its inode, should another take its place), and the newest report in it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
-from sqlalchemy import Connection
 
 from driftboard.config import StoreSettings
 from driftboard.dashboard import (
@@ -24,12 +20,10 @@ from driftboard.dashboard import (
     prediction_frames,
     quality_frames,
 )
-from driftboard.data import alert_log, catalog, judged, parse_model_key, reading, reports
-from driftboard.data.alert_log import AlertRecord, AlertState
-from driftboard.data.catalog import Model
+from driftboard.dashboard.source import ModelName, Source, known_model, reading_from
+from driftboard.data import catalog, reading, reports
 from driftboard.data.reading import BatchInfo
 from driftboard.data.reports import StoredReport
-from driftboard.data.store import Store, open_store_read_only
 from driftboard.errors import UnknownBatch
 from driftboard.monitors.report import Monitor, Report, report_from_json
 
@@ -37,38 +31,6 @@ MOST_BATCHES = 2_000
 _TREND = 60
 _KEPT: dict[Monitor, int] = {"feature": _TREND, "relations": 1, "quality": 1, "prediction": 1, "performance": _TREND}
 _MINUTE = 60.0
-
-
-class Source(NamedTuple):
-    """What a remembered answer was read from: a server by reference (no password is kept here), or a file."""
-
-    url: str
-    path: str
-    inode: int
-    report_id: int
-
-
-class ModelName(NamedTuple):
-    """A model as the pages name it."""
-
-    key: str
-    task: str
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _server(url: str) -> Store:
-    """Open a server once: its connections are pooled and may be used by any thread."""
-    return open_store_read_only(StoreSettings(url=url).location)
-
-
-@contextmanager
-def _reading(url: str, path: str) -> Iterator[Connection]:
-    if url:
-        with _server(url).read() as connection:
-            yield connection
-    else:
-        with open_store_read_only(path) as store, store.read() as connection:
-            yield connection
 
 
 def look(settings: StoreSettings) -> tuple[Source, tuple[ModelName, ...]]:
@@ -80,7 +42,7 @@ def look(settings: StoreSettings) -> tuple[Source, tuple[ModelName, ...]]:
         There is no log where the settings say, or it cannot be read.
     """
     path = "" if settings.url else str(settings.path)
-    with _reading(settings.url, path) as connection:
+    with reading_from(settings.url, path) as connection:
         inode = Path(path).stat().st_ino if path else 0
         source = Source(settings.url, path, inode, reports.newest_report_id(connection))
         return source, tuple(ModelName(str(each.key), each.task) for each in catalog.list_models(connection))
@@ -89,16 +51,16 @@ def look(settings: StoreSettings) -> tuple[Source, tuple[ModelName, ...]]:
 @st.cache_data(ttl=_MINUTE, max_entries=64, show_spinner=False)
 def batches(source: Source, model: str, newest: int) -> tuple[BatchInfo, ...]:
     """Return the newest batches of a model in order of time."""
-    with _reading(source.url, source.path) as connection:
-        return reading.list_batches(connection, _model(connection, model), newest=min(newest, MOST_BATCHES))
+    with reading_from(source.url, source.path) as connection:
+        return reading.list_batches(connection, known_model(connection, model), newest=min(newest, MOST_BATCHES))
 
 
 @st.cache_data(ttl=_MINUTE, max_entries=64, show_spinner=False)
 def batch(source: Source, model: str, batch_id: str) -> BatchInfo | None:
     """Return one batch, None when there is none of that id."""
-    with _reading(source.url, source.path) as connection:
+    with reading_from(source.url, source.path) as connection:
         try:
-            return reading.find_batch(connection, _model(connection, model), batch_id)
+            return reading.find_batch(connection, known_model(connection, model), batch_id)
         except UnknownBatch:
             return None
 
@@ -106,8 +68,8 @@ def batch(source: Source, model: str, batch_id: str) -> BatchInfo | None:
 @st.cache_data(ttl=10 * _MINUTE, max_entries=32, show_spinner=False)
 def verdicts(source: Source, model: str, newest: int) -> pd.DataFrame:
     """Return batch, at, monitor, verdict of the newest revisions in order of time."""
-    with _reading(source.url, source.path) as connection:
-        rows = reports.batch_verdicts(connection, _model(connection, model), newest=min(newest, MOST_BATCHES))
+    with reading_from(source.url, source.path) as connection:
+        rows = reports.batch_verdicts(connection, known_model(connection, model), newest=min(newest, MOST_BATCHES))
     return frames.verdicts(rows)
 
 
@@ -146,8 +108,8 @@ def performance(source: Source, model: str, newest: int, until: str | None) -> t
 @st.cache_data(ttl=10 * _MINUTE, max_entries=64, show_spinner=False)
 def report(source: Source, model: str, monitor: Monitor, batch_id: str) -> tuple[StoredReport, Report] | None:
     """Return the newest revision of one batch's report."""
-    with _reading(source.url, source.path) as connection:
-        known = _model(connection, model)
+    with reading_from(source.url, source.path) as connection:
+        known = known_model(connection, model)
         stored = reports.find_report(connection, reading.find_batch(connection, known, batch_id), monitor)
     return None if stored is None else (stored, report_from_json(monitor, stored.payload))
 
@@ -155,39 +117,14 @@ def report(source: Source, model: str, monitor: Monitor, batch_id: str) -> tuple
 @st.cache_data(ttl=_MINUTE, max_entries=256, show_spinner=False)
 def model_health(source: Source, model: ModelName) -> health.Health:
     """Return how a model stands, with the trend of its newest batches."""
-    with _reading(source.url, source.path) as connection:
-        known = _model(connection, model.key)
+    with reading_from(source.url, source.path) as connection:
+        known = known_model(connection, model.key)
         newest = reading.list_batches(connection, known, newest=1)
         histories = {
             monitor: _parsed(reports.newest_reports(connection, known, monitor, newest=kept))
             for monitor, kept in _KEPT.items()
         }
     return health.summarise(model.key, model.task, newest[-1] if newest else None, histories)
-
-
-@st.cache_data(ttl=_MINUTE, max_entries=256, show_spinner=False)
-def spent(source: Source, model: str, since: datetime) -> tuple[int, int]:
-    """Return how many batches of a model were judged since a time, and for how many of them somebody was called."""
-    with _reading(source.url, source.path) as connection:
-        model_id = _model(connection, model).model_id
-        return (
-            judged.count_judged(connection, model_id, since=since),
-            alert_log.count_pages(connection, model_id, since=since),
-        )
-
-
-@st.cache_data(ttl=_MINUTE, max_entries=32, show_spinner=False)
-def alerts(source: Source, model: str | None, limit: int) -> tuple[AlertRecord, ...]:
-    """Return the newest alerts, of one model or of all."""
-    with _reading(source.url, source.path) as connection:
-        return alert_log.recent_alerts(connection, model_id=_model_id(connection, model), limit=limit)
-
-
-@st.cache_data(ttl=_MINUTE, max_entries=32, show_spinner=False)
-def alert_counts(source: Source, model: str | None) -> dict[AlertState, int]:
-    """Return how many alerts are in each state."""
-    with _reading(source.url, source.path) as connection:
-        return alert_log.count_by_state(connection, model_id=_model_id(connection, model))
 
 
 def newest_judgement(source: Source, model: str) -> tuple[datetime, datetime] | None:
@@ -201,25 +138,17 @@ def newest_judgement(source: Source, model: str) -> tuple[datetime, datetime] | 
 
 @st.cache_data(ttl=10 * _MINUTE, max_entries=256, show_spinner=False)
 def _newest(source: Source, model: str, monitor: Monitor) -> tuple[datetime, datetime] | None:
-    with _reading(source.url, source.path) as connection:
-        found = reports.newest_reports(connection, _model(connection, model), monitor, newest=1)
+    with reading_from(source.url, source.path) as connection:
+        found = reports.newest_reports(connection, known_model(connection, model), monitor, newest=1)
     return (found[-1].batch_at, found[-1].created_at) if found else None
 
 
 def _history(source: Source, model: str, monitor: Monitor, newest: int, until: str | None) -> frames.History:
-    with _reading(source.url, source.path) as connection:
-        known = _model(connection, model)
+    with reading_from(source.url, source.path) as connection:
+        known = known_model(connection, model)
         stored = reports.newest_reports(connection, known, monitor, newest=min(newest, MOST_BATCHES), until=until)
     return _parsed(stored)
 
 
 def _parsed(stored: tuple[StoredReport, ...]) -> frames.History:
     return [(each, report_from_json(each.monitor, each.payload)) for each in stored]  # type: ignore[arg-type]
-
-
-def _model(connection: Connection, model: str) -> Model:
-    return catalog.get_model(connection, parse_model_key(model))
-
-
-def _model_id(connection: Connection, model: str | None) -> int | None:
-    return None if model is None else _model(connection, model).model_id

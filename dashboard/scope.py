@@ -7,7 +7,7 @@ import streamlit as st
 
 from driftboard.config import Settings
 from driftboard.dashboard import address, queries
-from driftboard.dashboard.queries import ModelName, Source
+from driftboard.dashboard.source import ModelName, Source
 from driftboard.dashboard.text import ago, escaped, stamp
 
 _SCOPE = "_scope"

@@ -46,7 +46,7 @@ def _table(results: tuple[SegmentResult, ...], task: str) -> pd.DataFrame:
             "Before": [say(each.reference_value) for each in results],
             "Labelled": [each.n for each in results],
             "Evidence": [words.luck(each.evidence.p_value) if each.evidence else "-" for each in results],
-            "Window": [plain(words.window(each.evidence)) if each.evidence else "-" for each in results],
+            "Window": [plain(words.window(each.evidence, noun="label")) if each.evidence else "-" for each in results],
         }
     )
 

@@ -12,7 +12,7 @@ from driftboard.dashboard.status import VERDICTS, of_verdict
 PICKED = "picked"
 _ROW = 22
 _STRIP = 32
-_AROUND = 80  # axis and legend
+_AROUND = 110  # axis and legend
 _PALE = 0.3
 _NOT_COMPUTED = "not computed"
 MOST_FEATURES = 40

@@ -7,7 +7,7 @@ import streamlit as st
 
 from driftboard.alerts.rules import RULES, rule_named
 from driftboard.alerts.runbooks import runbook
-from driftboard.dashboard import page, queries, scope
+from driftboard.dashboard import alert_queries, page, scope
 from driftboard.dashboard.status import DELIVERY, VERDICTS, of_delivery, of_verdict
 from driftboard.dashboard.text import escaped, plain, sentence, stamp
 from driftboard.data.alert_log import AlertRecord, AlertState
@@ -29,7 +29,7 @@ def main() -> None:
             icon=":material/science:",
         )
     model = _which_model(chosen)
-    _counts(queries.alert_counts(chosen.source, model))
+    _counts(alert_queries.alert_counts(chosen.source, model))
     records = _filtered(chosen, model)
     if not records:
         page.empty("No alert", "Nothing that the gate lets through has fired (or nothing passes the filters).")
@@ -59,7 +59,7 @@ def _filtered(chosen: scope.Scope, model: str | None) -> list[AlertRecord]:
     newest = limit.selectbox("Newest", _LIMITS, format_func=lambda n: f"{n:,}")
     return [
         record
-        for record in queries.alerts(chosen.source, model, newest or _LIMITS[0])
+        for record in alert_queries.alerts(chosen.source, model, newest or _LIMITS[0])
         if (not severities or record.severity in severities)
         and (not states or record.state in states)
         and (not rules or record.rule in rules)

@@ -65,8 +65,9 @@ def _window(report: PerformanceReport) -> None:
     icon = ":material/balance:" if beyond else ":material/check_circle:"
     batches = "this batch" if found.batches == 1 else f"the last {found.batches} batches"
     st.markdown(
-        f"{icon} **{verdict}:** debiased ECE {number(found.debiased)} (plain {number(found.plain)}) over {found.n:,} labels of {batches}; "
-        f"a calibrated model exceeds {number(found.by_luck)} once in a hundred times."
+        f"{icon} **{verdict}:** debiased ECE {number(found.debiased)} (plain {number(found.plain)}) "
+        f"over {found.n:,} labels of {batches}; a calibrated model "
+        f"exceeds {number(found.by_luck)} once in a hundred times."
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from driftboard.dashboard import budget, page, palette, queries, scope
+from driftboard.dashboard import alert_queries, budget, page, palette, queries, scope
 from driftboard.dashboard.charts import matrices
 from driftboard.dashboard.first_fired import first_fired
 from driftboard.dashboard.frames import MONITORS
@@ -60,11 +60,11 @@ def _budget(chosen: scope.Scope) -> None:
     for model in chosen.models:
         starts = [each.first_at for each in queries.batches(chosen.source, model.key, _RATE_OF)]
         alpha = budget.false_page_chance(chosen.settings.monitors, starts)
-        judged, paged = queries.spent(chosen.source, model.key, since)
+        judged, paged = alert_queries.spent(chosen.source, model.key, since)
         if alpha is not None:
             spent.append(budget.Spent(alpha, judged, paged))
     if spent:
-        st.caption(f":material/savings: {budget.sentence(spent, when)}")
+        st.caption(f":material/savings: {budget.sentence(spent, when, dry_run=chosen.settings.alerts.dry_run)}")
 
 
 def _attention(notices: list[Notice]) -> None:

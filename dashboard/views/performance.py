@@ -15,6 +15,7 @@ from driftboard.dashboard import (
     scope,
     segment_table,
 )
+from driftboard.dashboard.attention import worth_a_word
 from driftboard.dashboard.charts import outcomes
 from driftboard.dashboard.text import escaped, number, percent, sentence
 from driftboard.monitors.report import PerformanceReport
@@ -79,8 +80,8 @@ def _summary(report: PerformanceReport, batch: str, revision: int) -> None:
             sentence(report.label_bias),
             icon=":material/filter_alt:",
         )
-    if report.error is not None:
-        st.caption(f"**Errors:** {escaped(evidence.clause(report.error), limit=600)}")
+    if report.error is not None and not worth_a_word(report.findings):  # otherwise a finding says it
+        st.caption(f"**Errors:** {escaped(evidence.clause(report.error, noun='label'), limit=600)}")
 
 
 def _over_time(frame: pd.DataFrame, estimates: pd.DataFrame, batch: str, task: str) -> None:

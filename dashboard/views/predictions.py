@@ -79,7 +79,7 @@ def _evidence(report: PredictionReport) -> None:
     said = {"Class mix": report.mix, "Confidence": report.confidence, "Predicted value": report.value}
     for name, found in said.items():
         if found is not None:
-            st.caption(f"**{name}:** {escaped(words.clause(found), limit=600)}")
+            st.caption(f"**{name}:** {escaped(words.clause(found, noun='prediction'), limit=600)}")
 
 
 def _classes(shares: pd.DataFrame, report: PredictionReport, batch: str) -> None:

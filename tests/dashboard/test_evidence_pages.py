@@ -140,8 +140,8 @@ def test_the_budget_counts_batches_and_not_messages(hand_made, open_page):
     """Six models of six batches were judged this quarter; one batch was paged for, on two channels."""
     text = text_of(open_page(hand_made))
     assert "1 false page per 2,000 batches" in text
-    assert "expected by luck this quarter 0.018" in text
-    assert "pages sent this quarter 1" in text
+    assert "expected by luck this quarter: 0.018" in text
+    assert "pages recorded in the dry run this quarter: 1" in text
 
 
 def test_the_classic_policy_promises_no_budget(hand_made, open_page, monkeypatch):

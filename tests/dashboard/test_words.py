@@ -64,8 +64,8 @@ def test_budgets_of_several_models_add_up():
     """Models with batches at different rates have different budgets; luck's share is the sum."""
     said = budget.sentence([budget.Spent(5e-4, 100, 1), budget.Spent(1e-3, 50, 0)], "this quarter")
     assert "1 false page per 1,000 to 2,000 batches" in said
-    assert "expected by luck this quarter 0.1 " in said
-    assert "sent this quarter 1" in said
+    assert "expected by luck this quarter: 0.1 " in said
+    assert "sent this quarter: 1" in said
 
 
 def test_a_log_of_the_past_is_counted_to_its_end():
