@@ -71,6 +71,7 @@ class Baseline:
         """
         numbers, levels = _numeric(sample), _categorical(sample)
         same_task = sample.task == self.task
+        judged = sample if same_task else Sample(0, task=self.task)  # errors of another task mean something else
         return Profile(
             names=(name,),
             n=sample.n,
@@ -82,9 +83,9 @@ class Baseline:
             predicted=self.predicted.count(_predicted(sample) if same_task else {}),
             relations=self.relations.measure(numbers),
             outcomes=self._outcomes(sample),
-            segments=tuple(segment_outcomes(sample, self.segments, self.classes).values()),
+            segments=tuple(segment_outcomes(judged, self.segments, self.classes).values()),
             expected=None if self.estimator is None else self.estimator.expect(sample),
-            errors=(_errors(sample),),
+            errors=(_errors(judged),),
             retyped=tuple(sorted({*numbers} & {*self.levels.names} | {*levels} & {*self.inputs.names})),
             unexpected=tuple(sorted(set(sample.features) - self._known)[:MOST_UNEXPECTED]),
         )
@@ -123,8 +124,8 @@ def _outputs(sample: Sample) -> Mapping[str, Floats]:
 def _predicted(sample: Sample) -> dict[str, Categorical]:
     if sample.task == "regression":
         return {}
-    codes = np.nan_to_num(sample.predicted, nan=-1.0, posinf=len(sample.classes), neginf=-1.0)
-    return {"class": Categorical(np.maximum(-1, codes).astype(np.int64), sample.classes)}
+    codes = np.clip(np.nan_to_num(sample.predicted, nan=-1.0), -1, len(sample.classes))
+    return {"class": Categorical(codes.astype(np.int64), sample.classes)}
 
 
 def _absolute_errors(sample: Sample) -> Floats:
@@ -149,7 +150,8 @@ def _failed(sample: Sample) -> int:
 
 def _mean_label(sample: Sample) -> float:
     rows = labelled_values(sample)
-    mean = float(sample.labels[rows].mean()) if rows.any() else 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = float(sample.labels[rows].mean()) if rows.any() else 0.0
     return mean if np.isfinite(mean) else 0.0
 
 

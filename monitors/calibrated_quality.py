@@ -61,8 +61,8 @@ def judge_quality(baseline: Baseline, wobbles: Wobbles, windows: Windows, policy
     findings = [each for name in found for each in found[name]] + rows + unexpected(batch.unexpected)
     findings.sort(key=lambda each: -each.verdict.rank)
     return QualityReport(
-        verdict=_verdict(batch.n, findings),
-        message=quality_message(batch.n, features, findings),
+        verdict=_verdict(baseline, batch.n, findings),
+        message=quality_message(baseline, batch.n, features, findings),
         n=batch.n,
         n_reference=baseline.reference.n,
         features=features,
@@ -194,5 +194,7 @@ def _judged(result: QualityResult, found: list[Finding]) -> QualityResult:
     return replace(result, verdict=verdict, message=f"{message}.", evidence=gravest.evidence)
 
 
-def _verdict(rows: int, findings: list[Finding]) -> Verdict:
-    return Verdict.NO_DATA if rows == 0 else overall([Verdict.OK, *(each.verdict for each in findings)])
+def _verdict(baseline: Baseline, rows: int, findings: list[Finding]) -> Verdict:
+    if min(rows, baseline.reference.n) == 0:
+        return Verdict.NO_DATA
+    return overall([Verdict.OK, *(each.verdict for each in findings)])

@@ -15,6 +15,7 @@ from driftboard.monitors.wording import listing, named, percent
 
 def classic_quality(baseline: Baseline, batch: Profile, policy: ClassicPolicy) -> QualityReport:
     """Return the report of one batch."""
+    nothing = min(batch.n, baseline.reference.n) == 0
     found = {
         name: [*facts(each, batch.n), *_risen(baseline, batch, each, policy)]
         for name, each in measure_quality(baseline, batch).items()
@@ -23,8 +24,8 @@ def classic_quality(baseline: Baseline, batch: Profile, policy: ClassicPolicy) -
     findings = [each for name in found for each in found[name]] + unexpected(batch.unexpected)
     findings.sort(key=lambda each: -each.verdict.rank)
     return QualityReport(
-        verdict=overall([Verdict.OK, *(each.verdict for each in findings)]) if batch.n else Verdict.NO_DATA,
-        message=quality_message(batch.n, features, findings),
+        verdict=Verdict.NO_DATA if nothing else overall([Verdict.OK, *(each.verdict for each in findings)]),
+        message=quality_message(baseline, batch.n, features, findings),
         n=batch.n,
         n_reference=baseline.reference.n,
         features=features,

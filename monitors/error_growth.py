@@ -1,5 +1,7 @@
 """Whether a regression model's absolute error grew: Mann and Whitney's rank test on frozen cells, on all windows."""
 
+from math import isfinite, isnan, sqrt
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
@@ -13,6 +15,7 @@ from driftboard.monitors.wobbles import Wobbles
 
 GROWTH_FLOOR = 0.10
 """A mean absolute error a tenth larger is worth a warning, and a page."""
+_MOST_GROWTH = 1e6
 _SMALLEST = float(np.finfo(np.float64).tiny)
 
 
@@ -87,14 +90,14 @@ def _growth(profile: Profile, reference: Profile) -> float:
         return 0.0
     mean, usual = now.absolute / now.n, before.absolute / before.n
     growth = (mean - usual) / usual if usual > 0 else float(mean > 0)
-    return float(np.nan_to_num(growth, nan=0.0, posinf=1e300))
+    return 0.0 if isnan(growth) else min(growth, _MOST_GROWTH)
 
 
 def _noise(reference: Profile) -> float:
     """Coefficient of variation of the reference's absolute errors."""
     outcomes = reference.outcomes
-    if not isinstance(outcomes, ValueOutcomes) or outcomes.n == 0 or outcomes.absolute == 0:
+    if not isinstance(outcomes, ValueOutcomes) or outcomes.n == 0:
         return np.nan
     mean = outcomes.absolute / outcomes.n
-    with np.errstate(over="ignore", invalid="ignore"):
-        return float(np.sqrt(max(0.0, outcomes.squares / outcomes.n - mean**2)) / mean)
+    variance = outcomes.squares / outcomes.n - mean * mean
+    return sqrt(max(0.0, variance)) / mean if mean > 0 and isfinite(variance) else np.nan

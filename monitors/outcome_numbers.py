@@ -163,7 +163,7 @@ def _segment(
 
 
 def _mean_interval(mean: float, squares: float, n: int) -> Interval | None:
-    variance = squares / n - mean**2
+    variance = squares / n - mean * mean
     if n < 2 or not np.isfinite(variance):  # noqa: PLR2004 - one value has no spread
         return None
     half = float(Z95 * np.sqrt(max(0.0, variance) / n))

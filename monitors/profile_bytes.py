@@ -67,6 +67,8 @@ def _describe(value: Any, arrays: list[np.ndarray[Any, Any]]) -> Any:
     if isinstance(value, float):
         arrays.append(np.array([value]))  # JSON has no infinity
         return {"number": True}
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()  # half a surrogate pair is not UTF-8
     return value
 
 

@@ -52,7 +52,7 @@ def _numeric(baseline: Baseline, batch: Profile) -> Iterator[QualityResult]:
             highest=high,
             reference_lowest=reference_low,
             reference_highest=reference_high,
-            constant=counts.finite[place] > 1 and low == high and reference_low != reference_high,
+            constant=bool(counts.finite[place] > 1 and low == high and reference_low != reference_high),
         )
 
 
@@ -114,10 +114,14 @@ def unseen_levels(baseline: Baseline, batch: Profile, name: str) -> tuple[str, .
     return batch.levels.unseen[baseline.levels.names.index(name)] if name in baseline.levels.names else ()
 
 
-def quality_message(rows: int, features: tuple[QualityResult, ...], findings: Sequence[Finding]) -> str:
+def quality_message(
+    baseline: Baseline, rows: int, features: tuple[QualityResult, ...], findings: Sequence[Finding]
+) -> str:
     """Return the report's sentence."""
     if rows == 0:
         return "The batch has no rows."
+    if baseline.reference.n == 0:
+        return "The reference has no rows to compare with."
     total = count(len(features), "feature")
     return summarise(findings, total, _SAYS) if findings else f"{total} complete, in range and of their kind."
 

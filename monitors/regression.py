@@ -31,5 +31,5 @@ def growth_z(outcomes: ValueOutcomes, reference: ValueOutcomes) -> float:
 
 def _squared_error_of_mean(outcomes: ValueOutcomes) -> float:
     n = outcomes.n
-    spread = outcomes.squares - outcomes.absolute**2 / n
+    spread = outcomes.squares - outcomes.absolute * outcomes.absolute / n
     return max(0.0, spread) / (n - 1) / n if n > 1 and isfinite(spread) else (0.0 if isfinite(spread) else inf)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError, to_json
 
 from driftboard.monitors.finding import Evidence, Finding
 from driftboard.monitors.interval import Interval
@@ -432,8 +433,19 @@ _ADAPTERS: dict[Monitor, TypeAdapter[Any]] = {
 
 
 def report_to_json(monitor: Monitor, report: Report) -> str:
-    """Return the report as JSON text: what the store keeps. Numbers are finite or null."""
-    return str(_ADAPTERS[monitor].dump_json(report), "utf-8")
+    """Return the report as JSON text: what the store keeps. Numbers are finite or null; half surrogates are escaped."""
+    try:
+        return str(_ADAPTERS[monitor].dump_json(report), "utf-8")
+    except PydanticSerializationError:  # a name that is no UTF-8: the store escapes those, a notebook may not
+        return str(to_json(_escaped(_ADAPTERS[monitor].dump_python(report))), "utf-8")
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {name: _escaped(each) for name, each in value.items()}
+    return [_escaped(each) for each in value] if isinstance(value, tuple | list) else value
 
 
 def report_from_json(monitor: Monitor, text: str) -> Report:
