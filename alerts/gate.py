@@ -34,7 +34,7 @@ SEVERITIES = {
     Verdict.INFO: Severity.INFO,
 }
 
-WITHOUT_LABELS: frozenset[Kind] = frozenset({"estimated_decay"})
+WITHOUT_LABELS: frozenset[Kind] = frozenset({"estimated_decay", "note"})
 """What a performance report can say before the labels are in: there is nothing to wait for."""
 
 

@@ -92,6 +92,13 @@ def earlier_profiles(
     return tuple(EarlierProfile(each, payloads.get(each.batch_key)) for each in chosen)
 
 
+def has_profile(connection: Connection, batch: BatchInfo, reference_id: int) -> bool:
+    """Return whether a profile of the batch is kept, of whatever state: no row of it was erased since it was judged."""
+    p = tables.profiles
+    query = select(p.c.batch_key).where(p.c.batch_key == batch.batch_key, p.c.reference_id == reference_id)
+    return connection.execute(query).first() is not None
+
+
 def forget_profile(connection: Connection, batch_key: int) -> None:
     """Delete what is kept of a batch."""
     connection.execute(delete(tables.profiles).where(tables.profiles.c.batch_key == batch_key))

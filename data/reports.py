@@ -124,6 +124,25 @@ def save_report(
     return revision
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest report of one monitor: its verdict, and what of the batch it has seen, against which reference."""
+
+    verdict: str
+    n_predictions: int
+    reference_id: int
+
+
+def seen_by(connection: Connection, batch: BatchInfo, monitor: str) -> Seen | None:
+    """Return what the newest report of a monitor on a batch has seen; None without one."""
+    t = tables.monitor_reports
+    query = select(t.c.verdict, t.c.n_predictions, t.c.reference_id).where(
+        t.c.batch_key == batch.batch_key, t.c.monitor == monitor
+    )
+    row = connection.execute(query.order_by(t.c.revision.desc()).limit(1)).one_or_none()
+    return None if row is None else Seen(row.verdict, row.n_predictions, row.reference_id)
+
+
 def newest_reports(
     connection: Connection, model: Model, monitor: str, *, newest: int | None = None, until: str | None = None
 ) -> tuple[StoredReport, ...]:

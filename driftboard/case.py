@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 from driftboard.bench import Bench
 from driftboard.budget import batches_per_day, parse_false_pages
 from driftboard.data.catalog import Model
-from driftboard.data.profiles import EarlierProfile, earlier_profiles
+from driftboard.data.profiles import EarlierProfile, earlier_profiles, has_profile
 from driftboard.data.reading import BatchInfo, first_batches, get_batch, preceding_batches, read_batch
+from driftboard.data.reports import seen_by
 from driftboard.data.times import to_micros
 from driftboard.errors import PurgedBatch
 from driftboard.monitor_settings import MonitorSettings
-from driftboard.monitors import Detector, Profile, Sample, profile_from_bytes
+from driftboard.monitors import Detector, Profile, Sample, Verdict, profile_from_bytes
 from driftboard.reference_groups import FIRST_BATCHES, Rhythm, rhythm_of
 from driftboard.samples import as_sample
 from driftboard.seasons import season_of
@@ -36,6 +37,9 @@ class Case:
         Of the batches before it, oldest first, and of the batch itself, which is the last.
     counted
         Those of them that were not kept, or not of this state: to be kept now.
+    together
+        The multivariate monitor's verdict where it has seen these very rows; None where it has to look. Labels change
+        nothing for it, and rows are never edited.
     """
 
     batch: BatchInfo
@@ -44,6 +48,7 @@ class Case:
     layout: str
     profiles: tuple[Profile, ...]
     counted: tuple[tuple[BatchInfo, Profile], ...]
+    together: Verdict | None
 
 
 def read_case(connection: Connection, model: Model, bench: Bench, batch_key: int, settings: MonitorSettings) -> Case:
@@ -73,7 +78,14 @@ def read_case(connection: Connection, model: Model, bench: Bench, batch_key: int
     before, counted = _profiles_before(connection, model, earlier, detector, settings)
     sample = as_sample(read_batch(connection, model, batch), segments=settings.segments)
     profile = detector.profile(sample, name=batch.batch_id)
-    return Case(batch, sample, detector, layout, (*before, profile), (*counted, (batch, profile)))
+    together = _together(connection, bench, batch)
+    return Case(batch, sample, detector, layout, (*before, profile), (*counted, (batch, profile)), together)
+
+
+def _together(connection: Connection, bench: Bench, batch: BatchInfo) -> Verdict | None:
+    seen = seen_by(connection, batch, "multivariate")
+    same = seen is not None and (seen.n_predictions, seen.reference_id) == (batch.n_predictions, bench.reference_id)
+    return Verdict(seen.verdict) if seen and same and has_profile(connection, batch, bench.reference_id) else None
 
 
 def _profiles_before(

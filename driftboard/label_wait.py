@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from driftboard.alerts.gate import WITHOUT_LABELS
 from driftboard.data.catalog import Model
 from driftboard.data.delays import DELAY_EDGES, label_delays, labels_awaited_since
 from driftboard.data.reading import BatchInfo
@@ -14,6 +15,7 @@ from driftboard.monitors.label_bias import label_bias
 from driftboard.monitors.label_delays import Cohort, LabelDelays, learn_delays
 from driftboard.monitors.maturity import COVERED, LONGEST_WAIT, maturity
 
+NO_LABELS = "provisional: none of the batch's own labels is in yet"
 _SOON = timedelta(minutes=1)
 _UNKNOWN = timedelta(days=1)  # how often to look whether the usual delay is known now
 
@@ -37,6 +39,9 @@ def with_maturity(
 ) -> tuple[PerformanceReport, timedelta | None]:
     """Return the report marked as provisional where it is, and after how long to look again.
 
+    What a batch without a label of its own is said of comes from labels of earlier ones, for which they had their
+    report: it is provisional, and waits for the first label.
+
     Parameters
     ----------
     delays
@@ -47,7 +52,8 @@ def with_maturity(
         Of the usual labels, that must be in.
     """
     if batch.n_labels == 0:
-        return report, None
+        told = any(each.kind not in WITHOUT_LABELS for each in report.findings)
+        return (replace(report, provisional=True, maturity=NO_LABELS) if told else report), None
     found = maturity(batch.n_labels, batch.n_predictions, age.total_seconds(), delays, share=share)
     marked = replace(report, provisional=not found.mature, maturity=found.message)
     if found.mature:

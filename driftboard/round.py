@@ -89,7 +89,7 @@ class Round:
         if isinstance(performance := reports["performance"], PerformanceReport):
             performance, look_again = self._waited_for(performance, case, age)
             reports["performance"] = with_label_bias(performance, case.sample)
-        if settings.multivariate:
+        if settings.multivariate and case.together is None:
             reports["multivariate"] = self._bench.multivariate().report(case.sample)
         if settings.sequential:
             names = [each.names[0] for each in profiles]
@@ -141,4 +141,6 @@ class Round:
                 now=self._now,
             )
         verdicts = {name: report.verdict for name, report in judged.reports.items()}
+        if self._settings.monitors.multivariate and case.together is not None:
+            verdicts["multivariate"] = case.together
         return Evaluated(self._model.key, case.batch.batch_id, verdicts, len(alerts))

@@ -13,6 +13,7 @@ from driftboard.data.model_key import ModelKey
 from driftboard.data.references import load_reference
 from driftboard.data.store import Store
 from driftboard.errors import StoreError
+from driftboard.one_thread import one_thread
 from driftboard.round import Evaluated, Round
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,8 @@ class Worker:
         if bench is None:
             return []
         round_ = Round(self._store, model, bench, self._settings, now or datetime.now(UTC))
-        results = (round_.evaluate(batch_key) for batch_key in round_.due())
+        with one_thread():
+            results = [round_.evaluate(batch_key) for batch_key in round_.due()]
         return [result for result in results if result is not None]
 
     def _bench(self, model: Model) -> Bench | None:

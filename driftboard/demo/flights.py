@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from driftboard.data import ModelKey, PredictionBatch
 from driftboard.demo.airport import observe
+from driftboard.one_thread import one_thread
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -34,6 +35,7 @@ HELD_OUT_EVERY = 3
 REGIONAL_SEATS = 100
 
 CATEGORICAL = ("carrier", "origin", "dest")
+SEGMENTS = ("carrier", "origin")
 NUMERIC = (
     "hour",
     "distance",
@@ -91,6 +93,7 @@ class FlightYear:
             labels=self._column("label", rows) if with_labels else None,
             prediction_ids=self._column("prediction_id", rows),
             predicted_at=[datetime.fromtimestamp(seconds, UTC) for seconds in self._column("departs_at", rows)],
+            segments={name: self._column(name, rows) for name in SEGMENTS},
         )
 
     def _column(self, name: str, rows: NDArray[np.int64]) -> list[Any]:
@@ -106,16 +109,13 @@ def predict_year(flights: pa.Table) -> FlightYear:
     flights
         From `nycflights.read_flights`.
     """
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with sklearn
-
     table = _with_features(flights)
     dates = table["date"].to_numpy().astype(np.str_)
     early = dates < REPLAY_FROM
     matrix = _matrix(table, levels=table.filter(pa.array(early)))
     labels = np.asarray(table["label"].to_pylist(), dtype=object)
     train = np.flatnonzero(early & ~held_out(dates) & (labels != None))  # noqa: E711 - element by element
-    # A small problem: several threads only wait for each other, badly so on a busy machine.
-    with threadpool_limits(limits=1):
+    with one_thread():
         model = _classifier().fit(matrix[train], labels[train].astype(np.str_))
         return FlightYear(table, model.predict_proba(matrix), dates)
 

@@ -10,13 +10,14 @@ from driftboard.demo.replay import demo_settings, replay_scenarios
 from driftboard.demo.synthetic import PRIORS, SCENARIOS, SHIFTED_PRIORS, draw_stream, priors_at, shift_at
 from driftboard.monitors import report_from_json
 
+MONITORS = ("feature", "relations", "quality", "prediction", "performance")
 
-@pytest.fixture(scope="module")
-def reports(tmp_path_factory):
+
+def replayed(folder, policy):
     """Every report of the four scenarios: scenario to monitor to reports, in order of batch."""
-    path = tmp_path_factory.mktemp("scenarios") / "log.sqlite"
-    with open_store(path) as store:
-        replay_scenarios(store, demo_settings(load_settings()), report=lambda *_: None)
+    settings = load_settings(monitors={"policy": policy, "multivariate": False, "sequential": False})
+    with open_store(folder / "log.sqlite") as store:
+        replay_scenarios(store, demo_settings(settings), report=lambda *_: None)
         with store.read() as connection:
             return {
                 name: {
@@ -24,10 +25,22 @@ def reports(tmp_path_factory):
                         report_from_json(monitor, each.payload)
                         for each in newest_reports(connection, get_model(connection, ModelKey(name)), monitor)
                     ]
-                    for monitor in ("feature", "prediction", "performance")
+                    for monitor in MONITORS
                 }
                 for name in SCENARIOS
             }
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """Under the classic policy: the tutorial's limits."""
+    return replayed(tmp_path_factory.mktemp("classic"), "classic")
+
+
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory):
+    """Under the calibrated policy, as the demo shows them."""
+    return replayed(tmp_path_factory.mktemp("calibrated"), "calibrated")
 
 
 def first(values):
@@ -116,6 +129,26 @@ def test_the_abrupt_shift_is_decay_too(reports):
     """Labels confirm the shift: accuracy decays from batch 5 on, and only there."""
     verdicts = [each.verdict for each in reports["abrupt"]["performance"]]
     assert verdicts == ["ok"] * 5 + ["critical"] * 10
+
+
+@pytest.mark.parametrize(("name", "page"), [("stable", None), ("abrupt", 5), ("gradual", 6), ("label_shift", 5)])
+def test_the_calibrated_policy_pages_at_once_and_never_when_stable(calibrated, name, page):
+    """The first page: with the batch that changed, on the ramp one batch after it began; the stable stream has none."""
+    of_batch = zip(*(calibrated[name][monitor] for monitor in MONITORS), strict=True)
+    assert first(any(each.verdict == "critical" for each in of_monitor) for of_monitor in of_batch) == page
+
+
+def test_nothing_is_even_a_warning_on_the_stable_stream(calibrated):
+    """Where fixed limits warn five times."""
+    assert {each.verdict for each in calibrated["stable"]["feature"]} == {"ok"}
+
+
+def test_the_shift_is_named_with_its_numbers(calibrated):
+    """A finding for each feature that moved, in words that tell how sure and how big."""
+    report = calibrated["abrupt"]["feature"][5]
+    paged = {finding.subject for finding in report.findings if finding.verdict == "critical"}
+    assert paged == {"x0", "x1", "x2", "x3", "x4"}
+    assert all("by luck" in finding.text or "1 chance in" in finding.text for finding in report.findings)
 
 
 def test_label_shift_leaves_accuracy_alone(reports):

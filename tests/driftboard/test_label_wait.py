@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from driftboard.data import Store, label_predictions, log_predictions
-from driftboard.label_wait import with_label_bias
+from driftboard.label_wait import NO_LABELS, with_label_bias
 from driftboard.monitors import PerformanceReport, Verdict
 from driftboard.monitors.sample import Numeric, Sample
 from driftboard.worker import evaluate_due
@@ -85,6 +85,16 @@ def test_a_batch_without_labels_is_not_called_provisional(store: Store) -> None:
     evaluate_due(store, SETTINGS, now=START)
     assert not performance(store).provisional
     assert performance(store).maturity == ""
+
+
+def test_a_batch_without_labels_raises_nothing_of_the_labels_before(store: Store) -> None:
+    """They had their own alert; what the windows still say is marked as provisional."""
+    log_with_wrong_labels(store, 190)
+    log_predictions(store, batch("b1", at=START + DAY), now=START + DAY)
+    evaluate_due(store, SETTINGS, now=START + DAY)
+    report = performance(store, "b1")
+    assert (report.verdict, report.provisional, report.maturity) == (Verdict.CRITICAL, True, NO_LABELS)
+    assert rules(store).count("performance_decay") == 1
 
 
 @pytest.mark.parametrize(("biased", "verdict"), [(True, Verdict.WARNING), (False, Verdict.OK)])

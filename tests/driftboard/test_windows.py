@@ -1,5 +1,6 @@
 """Look-back windows: a verdict on a batch is a function of what is stored, whoever judged the batches before it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from driftboard.data import Store, get_model, label_predictions, log_predictions
 from driftboard.data.erasure import erase
 from driftboard.data.retention import purge
 from driftboard.monitors import FeatureReport
+from driftboard.monitors.multivariate import MultivariateMonitor
 from driftboard.worker import Worker, evaluate_due
 from tests.driftboard.streams import DAY, KEY, START, batch, register, report_on, said, truth, with_monitors
 
@@ -158,3 +160,26 @@ def test_the_information_monitors_can_be_left_out(store: Store) -> None:
     log_one(store, 1)
     (evaluated,) = evaluate_due(store, SETTINGS, now=NOW)
     assert set(evaluated.verdicts) == {"feature", "relations", "quality", "prediction", "performance"}
+
+
+def test_the_features_together_are_looked_at_when_rows_changed_and_not_for_labels(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its verdict stands as long as the rows do: one look for a batch, one for a new row, one after an erasure."""
+    looks: list[int] = []
+    look = MultivariateMonitor.report
+    monkeypatch.setattr(MultivariateMonitor, "report", lambda self, batch: looks.append(batch.n) or look(self, batch))
+    settings = with_monitors(multivariate=True)
+    register(store)
+    log_predictions(store, batch("b0", at=START), now=START)
+    evaluate_due(store, settings, now=NOW)
+    label_predictions(store, {"b0-0": 1}, model=KEY, now=START)
+    (evaluated,) = evaluate_due(store, settings, now=NOW)
+    assert "multivariate" in evaluated.verdicts
+    with store.read() as connection:
+        model = get_model(connection, KEY)
+    erase(store, model, ["b0-5"])
+    more = replace(batch("b0", 1, at=START), prediction_ids=["more"])
+    log_predictions(store, more, now=START)
+    evaluate_due(store, settings, now=NOW)
+    assert looks == [200, 200]

@@ -151,8 +151,8 @@ def test_an_empty_batch_says_no_data(store: Store, model: ModelKey) -> None:
 
 
 def test_workers_at_once_double_nothing(store: Store, model: ModelKey, place: str) -> None:
-    """Three processes over forty due batches: forty batches of all reports, revision 1 each."""
-    for number in range(40):
+    """Three processes over twenty due batches: twenty batches of all reports, revision 1 each."""
+    for number in range(20):
         log_predictions(store, batch(f"b{number}", 60))
     script = (
         "from driftboard.config import Settings; from driftboard.data import open_store;"
@@ -160,7 +160,7 @@ def test_workers_at_once_double_nothing(store: Store, model: ModelKey, place: st
     )
     workers = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(3)]
     assert [worker.wait() for worker in workers] == [0, 0, 0]
-    assert counts(store)["monitor_reports"] == 40 * MONITORS
+    assert counts(store)["monitor_reports"] == 20 * MONITORS
     with store.read() as connection:
         assert connection.execute(text("SELECT max(revision) FROM monitor_reports")).scalar_one() == 1
     assert evaluate_due(store, SETTINGS) == ()
@@ -171,7 +171,7 @@ def test_a_killed_worker_leaves_every_batch_judged_whole_or_not_at_all(
     store: Store, model: ModelKey, place: str
 ) -> None:
     """R4: kill -9 at random moments, then finish: nothing missing, nothing double."""
-    for number in range(60):
+    for number in range(30):
         log_predictions(store, batch(f"b{number}", 60, shift=2.0))
     script = (
         "from driftboard.config import Settings; from driftboard.data import open_store;"
@@ -190,7 +190,7 @@ def test_a_killed_worker_leaves_every_batch_judged_whole_or_not_at_all(
             rows = connection.execute(text("SELECT count(*) FROM monitor_reports GROUP BY batch_key")).scalars()
             assert set(rows) <= {MONITORS}
     evaluate_due(store, SETTINGS)
-    assert counts(store)["monitor_reports"] == 60 * MONITORS
+    assert counts(store)["monitor_reports"] == 30 * MONITORS
     with store.read() as connection:
         doubled = connection.execute(
             text("SELECT count(*) FROM alerts GROUP BY batch_key, fingerprint, channel HAVING count(*) > 1")
