@@ -114,6 +114,9 @@ def _delay_table(outcomes: dict[str, list[Outcome]]) -> str:
         goal = GOALS.get(stream)
         cells = [_delay_cell([each for each in found if each.stream == stream]) for found in outcomes.values()]
         rows.append([stream, "any" if goal is None else "never" if goal == inf else f"{goal:g}", *cells])
+    # beside the delays, because who flags a third of all stable batches is soon right by luck
+    rates = [f"{1_000 * false_rate(found):.3g}" for found in outcomes.values()]
+    rows.append(["false pages per 1,000", f"{FALSE_PAGES_GOAL}", *rates])
     seeds = {name: len({each.seed for each in found if each.change_at is not None}) for name, found in outcomes.items()}
     header = ["stream", "goal", *(f"{name} ({count})" for name, count in seeds.items())]
     return table("median delay in batches / % of runs that missed the change (in brackets: seeds)", header, rows)
