@@ -27,14 +27,14 @@ def judge_relations(baseline: Baseline, wobble: Wobble, windows: Windows, policy
     """Return the report of the batch that the windows end with: the twenty pairs that say most."""
     tests, now = _tests(baseline, wobble, windows)
     decisions = policy.decide("relations", tests.trials)
-    evidence = tests.evidence(decisions, windows)
     ranks = np.array([each.rank for each in decisions.verdict])
     order = np.lexsort((decisions.p_value, -ranks))[:_MOST_PAIRS].tolist()
+    evidence = tests.evidence(decisions, windows, places=order)
     pairs = baseline.relations.pairs
     before = baseline.relations.moments.correlation
     results = tuple(
-        _result(pairs[at], decisions.verdict[at], evidence[at], now[decisions.window[at], at], float(before[at]))
-        for at in order
+        _result(pairs[at], decisions.verdict[at], found, now[decisions.window[at], at], float(before[at]))
+        for at, found in zip(order, evidence, strict=True)
     )
     findings = tuple(_finding(each) for each in results if each.verdict.rank >= Verdict.INFO.rank)
     return RelationReport(

@@ -56,7 +56,7 @@ class RelationMoments:
 
 
 class Relations:
-    """The pairs whose correlation is watched, and the normal score of each fine cell.
+    """The pairs whose correlation is watched (`pairs`, in the order of all arrays), and the scores of the fine cells.
 
     Columns with a dominating value (a cell above 25 %), fewer than ten used cells, or a reference below 500 rows are
     left out: a rank correlation of near-constant columns has no trustworthy deep tail. At most 200 columns, the first.
@@ -73,27 +73,35 @@ class Relations:
         self.names = _eligible(columns)
         self._scores = {name: _normal_scores(columns.counts.fine[columns.names.index(name)]) for name in self.names}
         self._upper = np.triu_indices(len(self.names), 1)
+        self.pairs = [
+            (self.names[i], self.names[j]) for i, j in zip(*(each.tolist() for each in self._upper), strict=True)
+        ]
         self.moments = self.measure(reference)
         self.kurtosis = self._kurtosis(reference)
-
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        """The pairs, in the order of all arrays."""
-        return [(self.names[i], self.names[j]) for i, j in zip(*self._upper, strict=True)]
 
     def measure(self, columns: Mapping[str, Floats]) -> RelationMoments:
         """Return the moments of a batch; of a very large one from evenly spread rows."""
         scores, known = self._scored(columns)
-        rows = self._pairwise(known, known)
-        sums = [
-            rows,
+        sums = self._sums(scores) if known.all() else self._sums_of_known(scores, known)
+        return RelationMoments(np.stack(sums).astype(np.float32).astype(np.float64))
+
+    def _sums(self, scores: Floats) -> list[Floats]:
+        """The sums where no value is missing: those of one column are the same in all its pairs."""
+        first, second = self._upper
+        total, squares = scores.sum(axis=0), (scores**2).sum(axis=0)
+        rows = np.full(first.size, float(scores.shape[0]))
+        return [rows, total[first], total[second], squares[first], squares[second], self._pairwise(scores, scores)]
+
+    def _sums_of_known(self, scores: Floats, known: Floats) -> list[Floats]:
+        squares = scores**2
+        return [
+            self._pairwise(known, known),
             self._pairwise(scores, known),
             self._pairwise(known, scores),
-            self._pairwise(scores**2, known),
-            self._pairwise(known, scores**2),
+            self._pairwise(squares, known),
+            self._pairwise(known, squares),
             self._pairwise(scores, scores),
         ]
-        return RelationMoments(np.stack(sums).astype(np.float32).astype(np.float64))
 
     def _pairwise(self, first: Floats, second: Floats) -> Floats:
         sums: Floats = (first.T @ second)[self._upper]

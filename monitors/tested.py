@@ -1,6 +1,6 @@
 """Tests of some subjects on all look-back windows, and the evidence that a decision makes of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -81,7 +81,9 @@ class Tested:
             **arrays,
         )
 
-    def evidence(self, decisions: Decisions, windows: Windows, *, first: int = 0) -> list[Evidence | None]:
+    def evidence(
+        self, decisions: Decisions, windows: Windows, *, first: int = 0, places: Iterable[int] | None = None
+    ) -> list[Evidence | None]:
         """Return the evidence of each subject, None where nothing was tested.
 
         Parameters
@@ -90,14 +92,15 @@ class Tested:
             Of the layer the subjects belong to; theirs begin at place `first`.
         windows
             What was tested.
+        places
+            The subjects wanted, where not all of them in their order.
         """
         visible = self.visible(decisions.bar)
         needed = self._needed(visible)
+        tested: list[bool] = np.any(self.tested, axis=0).tolist()
         return [
-            self._one(decisions, windows, place, first + place, visible, needed)
-            if self.tested[:, place].any()
-            else None
-            for place in range(len(self.names))
+            self._one(decisions, windows, place, first + place, visible, needed) if tested[place] else None
+            for place in (range(len(self.names)) if places is None else places)
         ]
 
     def _one(

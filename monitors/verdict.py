@@ -18,7 +18,10 @@ class Verdict(StrEnum):
     @property
     def rank(self) -> int:
         """Position in the order of attention, 0 for `ok`."""
-        return list(Verdict).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
