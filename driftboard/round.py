@@ -16,13 +16,15 @@ from driftboard.data.reports import due_batches, judged_meanwhile, save_report
 from driftboard.data.store import Store
 from driftboard.errors import PurgedBatch
 from driftboard.label_wait import age_of, mature_anyway, usual_delays, with_label_bias, with_maturity
-from driftboard.monitors import PerformanceReport, Verdict, profile_to_bytes, worst
+from driftboard.monitors import PerformanceReport, Verdict, overall, profile_to_bytes
 from driftboard.monitors.label_delays import LabelDelays
 from driftboard.monitors.report import Monitor, Report, report_to_json
 from driftboard.monitors.sequential import sequential_report
 
 INFORMATION: frozenset[Monitor] = frozenset({"multivariate", "sequential"})
 """The monitors that never page, nor count for the verdict on a batch."""
+
+_QUIET = frozenset({Verdict.OK, Verdict.NO_DATA})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,14 @@ class Evaluated:
 
     @property
     def verdict(self) -> Verdict:
-        """The gravest verdict, but for the monitors that are information only."""
-        return worst(verdict for name, verdict in self.verdicts.items() if name not in INFORMATION)
+        """The gravest verdict, but for the monitors that are information only, or have nothing to say yet."""
+        return overall(verdict for name, verdict in self.verdicts.items() if name not in INFORMATION)
+
+    @property
+    def summary(self) -> str:
+        """The monitors that have something to say, each with its verdict; `ok` where none has."""
+        loud = (f"{name} {verdict}" for name, verdict in self.verdicts.items() if verdict not in _QUIET)
+        return ", ".join(loud) or str(self.verdict)
 
 
 @dataclass(frozen=True, slots=True)

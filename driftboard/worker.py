@@ -102,8 +102,7 @@ def watch(store: Store, settings: Settings, *, interval_seconds: float, stop: th
     while not stop.is_set():
         try:
             for evaluated in worker.evaluate_all():
-                verdicts = ", ".join(f"{name} {verdict}" for name, verdict in evaluated.verdicts.items())
-                log.info("%s batch %s: %s", evaluated.model, evaluated.batch_id, verdicts)
+                log.info("%s batch %s: %s", evaluated.model, evaluated.batch_id, evaluated.summary)
             dispatch(store, settings, now=datetime.now(UTC))
         except StoreError as error:
             log.error("this round failed, the next one tries again: %s", error)  # noqa: TRY400 - the line says it all

@@ -61,9 +61,8 @@ def _once(store: "Store", settings: "Settings", model: "object | None") -> None:
 
 
 def batch_line(evaluated: "Evaluated") -> str:
-    """Return one line on one batch: each monitor's verdict, and the alerts."""
-    verdicts = ", ".join(f"{monitor} {verdict}" for monitor, verdict in evaluated.verdicts.items())
-    return f"{evaluated.model}  {evaluated.batch_id}  {verdicts}; {counted(evaluated.alerts, 'alert')}"
+    """Return one line on one batch: the monitors that have something to say, and the alerts."""
+    return f"{evaluated.model}  {evaluated.batch_id}  {evaluated.summary}; {counted(evaluated.alerts, 'alert')}"
 
 
 def summary(done: "tuple[Evaluated, ...]") -> str:

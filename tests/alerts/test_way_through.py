@@ -5,23 +5,21 @@ import pytest
 
 from driftboard.alerts import dispatch, gate, record_alerts
 from driftboard.data.alert_log import AlertState, recent_alerts
+from driftboard.monitors import Detector, Numeric, Sample
 from tests.alerts.fakes import MODEL, NOW
-
-monitors = pytest.importorskip("driftboard.monitors.feature")
-sample = pytest.importorskip("driftboard.monitors.sample")
 
 
 def a_sample(n, shift, *, seed):
     """One steady feature, one that moves."""
     rng = np.random.default_rng(seed)
-    columns = {"steady": sample.Numeric(rng.normal(size=n)), "moves": sample.Numeric(rng.normal(size=n) + shift)}
-    return sample.Sample(n, columns)
+    columns = {"steady": Numeric(rng.normal(size=n)), "moves": Numeric(rng.normal(size=n) + shift)}
+    return Sample(n, columns)
 
 
 @pytest.mark.parametrize(("shift", "expected"), [(0.0, []), (1.5, ["moves"])])
 def test_a_shift_is_told_and_its_absence_is_not(store, model_id, settings, slack, shift, expected):
     """What the monitors really report passes the gate, and arrives at Slack as one message, or not at all."""
-    report = monitors.FeatureMonitor(a_sample(5000, 0.0, seed=1)).report(a_sample(1000, shift, seed=2))
+    report = Detector(a_sample(5000, 0.0, seed=1)).update(a_sample(1000, shift, seed=2)).reports["feature"]
     key = store.add_batch(model_id, "b1")
     with store.write() as connection:
         record_alerts(

@@ -127,13 +127,13 @@ def test_a_log_is_begun_filled_labelled_and_judged(run, folder, registered):
     assert (code, out) == (0, "200 predictions logged to batch monday of churn:1@production\n")
     code, out, _ = run("run")
     assert code == 0
-    assert out.startswith("churn:1@production  monday  feature ok, prediction ok, performance no_data; 0 alerts\n")
-    assert "1 batch judged" in out
+    assert out.startswith("churn:1@production  monday  ok; 0 alerts\n")
+    assert "1 batch judged: 1 ok; 0 alerts.\n" in out
     code, out, _ = run("backfill", write(folder / "labels.csv", labels_of(columns, wrong=120)), "--model", "churn")
     assert (code, out) == (0, "200 labels stored\n")
     code, out, _ = run("run", "--model", "churn")
     assert code == 0
-    assert "performance critical; 1 alert\n" in out
+    assert "performance critical; 3 alerts\n" in out  # accuracy, and the recall of both classes
     code, out, _ = run("run")
     assert (code, out) == (0, "Nothing is due: every batch has been judged.\n")
 
@@ -298,11 +298,11 @@ def test_init_writes_a_configuration_that_says_the_defaults(run):
 def test_init_a_second_time_leaves_everything(run, folder):
     """Neither the configuration nor the database is touched."""
     run("init")
-    (folder / "driftboard.toml").write_text("[monitors]\nmin_rows = 7\n")
+    (folder / "driftboard.toml").write_text("[monitors]\nmin_labels = 7\n")
     code, out, _ = run("init")
     assert code == 0
     assert "Wrote" not in out
-    assert load_settings().monitors.min_rows == 7
+    assert load_settings().monitors.min_labels == 7
 
 
 @pytest.mark.usefixtures("registered")
@@ -553,7 +553,7 @@ def test_only_loopback_is_served():
 def test_the_dashboard_sees_our_settings_and_no_secret(folder, monkeypatch):
     """The child's environment holds the effective settings, whatever configuration file lies where it runs."""
     slack = {"webhook_url": "env:HOOK"}
-    ours = load_settings(store={"data_dir": folder / "a"}, monitors={"min_rows": 7}, alerts={"slack": slack})
+    ours = load_settings(store={"data_dir": folder / "a"}, monitors={"min_labels": 7}, alerts={"slack": slack})
     (folder / "driftboard.toml").write_text(
         '[alerts]\ndry_run = false\n[alerts.email]\nhost="h"\nsender="s"\nrecipients=["r"]\n'
     )
