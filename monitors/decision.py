@@ -39,14 +39,15 @@ class Trials:
     noise: Floats
     tested: Mask
 
-    def beside(self, other: "Trials") -> "Trials":
-        """Return both sets of subjects as one layer."""
+    def beside(self, *others: "Trials") -> "Trials":
+        """Return all sets of subjects as one layer."""
+        sets = (self, *others)
         return Trials(
-            np.hstack([self.p_value, other.p_value]),
-            np.hstack([self.size, other.size]),
-            np.hstack([self.warning_share, other.warning_share]),
-            np.hstack([self.noise, other.noise]),
-            np.hstack([self.tested, other.tested]),
+            np.hstack([each.p_value for each in sets]),
+            np.hstack([each.size for each in sets]),
+            np.hstack([each.warning_share for each in sets]),
+            np.hstack([each.noise for each in sets]),
+            np.hstack([each.tested for each in sets]),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import isfinite
 from os import cpu_count
 
@@ -49,11 +49,18 @@ class NumericCounts:
     def __add__(self, other: "NumericCounts") -> "NumericCounts":
         """Return the counts of both together."""
         with np.errstate(over="ignore", invalid="ignore"):
-            sums = {each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
-        sums["lowest"] = np.minimum(self.lowest, other.lowest)
-        sums["highest"] = np.maximum(self.highest, other.highest)
-        sums["ks"] = np.full_like(self.ks, np.nan)
-        return NumericCounts(**sums)
+            return NumericCounts(
+                fine=self.fine + other.fine,
+                rows=self.rows + other.rows,
+                missing=self.missing + other.missing,
+                infinite=self.infinite + other.infinite,
+                below=self.below + other.below,
+                above=self.above + other.above,
+                total=self.total + other.total,
+                lowest=np.minimum(self.lowest, other.lowest),
+                highest=np.maximum(self.highest, other.highest),
+                ks=np.full_like(self.ks, np.nan),
+            )
 
     @property
     def present(self) -> Codes:

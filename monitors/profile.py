@@ -61,9 +61,7 @@ class Profile:
 
     def __add__(self, other: "Profile") -> "Profile":
         """Return the profile of both together; both were made against the same reference."""
-        sums = {
-            each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)[: -len(_APART)]
-        }
+        sums = {name: getattr(self, name) + getattr(other, name) for name in _ADDED}
         both = self.expected is not None and other.expected is not None
         return Profile(
             **sums,
@@ -75,7 +73,8 @@ class Profile:
 
 
 _APART = ("segments", "expected", "retyped", "unexpected")
-"""The last fields, which are not simply added."""
+"""The fields that are not simply added."""
+_ADDED = tuple(each.name for each in fields(Profile) if each.name not in _APART)
 
 
 def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

@@ -136,10 +136,8 @@ class Tested:
 
 def layer(parts: Sequence[Tested]) -> Trials:
     """Return the tests of several sets of subjects as one layer."""
-    trials = parts[0].trials
-    for part in parts[1:]:
-        trials = trials.beside(part.trials)
-    return trials
+    first, *rest = (part.trials for part in parts)
+    return first.beside(*rest)
 
 
 def combine(parts: Sequence[Tested], decisions: Decisions, windows: Windows) -> list[list[Evidence | None]]:
