@@ -1,4 +1,7 @@
-"""What all charts share: axes, tooltips, reference lines, heights."""
+"""What all charts share: axes, tooltips, reference lines, heights.
+
+Channels are given as objects: a shorthand string costs Altair milliseconds, for it asks the frame for its types.
+"""
 
 from typing import Any
 
@@ -63,7 +66,7 @@ def point_opacity(frame: pd.DataFrame) -> float:
 def limit(value: float, label: str, colour: str, *, above: bool = True, palette: Palette) -> list[alt.Chart]:
     """Return a dashed line across the chart with its name at the left end."""
     data = alt.Chart(pd.DataFrame({"limit": [value], "label": [label]}))
-    rule = data.mark_rule(color=colour, strokeDash=[5, 4], strokeWidth=1.5).encode(y="limit:Q")
+    rule = data.mark_rule(color=colour, strokeDash=[5, 4], strokeWidth=1.5).encode(y=alt.Y("limit:Q"))
     return [rule, *_said(data, "limit:Q", palette, above=above)]
 
 
@@ -74,7 +77,7 @@ def limit_over_time(
     known = frame.dropna(subset=[field])
     path = alt.Chart(known).mark_line(color=colour, strokeDash=[5, 4], strokeWidth=1.5, interpolate="step-after")
     named = alt.Chart(known.head(1).assign(label=label))
-    return [path.encode(x=when(), y=f"{field}:Q"), *_said(named, f"{field}:Q", palette, above=above)]
+    return [path.encode(x=when(), y=alt.Y(f"{field}:Q")), *_said(named, f"{field}:Q", palette, above=above)]
 
 
 def _said(data: alt.Chart, y: str, palette: Palette, *, above: bool) -> list[alt.Chart]:
@@ -88,7 +91,7 @@ def _said(data: alt.Chart, y: str, palette: Palette, *, above: bool) -> list[alt
     halo: dict[str, Any] = {"stroke": palette.background, "strokeWidth": 4, "strokeJoin": "round", "opacity": 0.85}
     looks: tuple[dict[str, Any], ...] = (halo, {"color": palette.text})
     return [
-        data.mark_text(fontSize=_FONT - 1, **place, **look).encode(x=alt.value(0), y=y, text="label:N")
+        data.mark_text(fontSize=_FONT - 1, **place, **look).encode(x=alt.value(0), y=alt.Y(y), text=alt.Text("label:N"))
         for look in looks
     ]
 

@@ -81,7 +81,7 @@ def reliability(bins: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     return base.finished(
         diagonal.mark_line(color=palette.reference, strokeDash=[5, 4], clip=True).encode(x=x, y=y),
         base_chart.mark_rule(color=palette.focus, strokeWidth=2, opacity=0.55, clip=True).encode(
-            x=x, y=alt.Y("from:Q", scale=scale), y2="to:Q"
+            x=x, y=alt.Y("from:Q", scale=scale), y2=alt.Y2("to")
         ),
         base_chart.mark_line(color=palette.focus, strokeWidth=1.5, opacity=0.6).encode(x=x, y=y),
         base_chart.mark_circle(color=palette.focus, opacity=1).encode(x=x, y=y, size=size, tooltip=tooltip),
@@ -96,7 +96,7 @@ def confidence(bins: pd.DataFrame, palette: Palette) -> alt.Chart:
         .mark_rect(color=palette.focus, opacity=0.85, stroke=palette.background, strokeWidth=2)
         .encode(
             x=alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=base.axis("Confidence", form="%", ticks=10)),
-            x2="high:Q",
+            x2=alt.X2("high"),
             y=alt.Y("n:Q", scale=alt.Scale(zero=True), axis=base.axis("Predictions", form=",d", ticks=4)),
             y2=alt.datum(0),
             tooltip=[alt.Tooltip("bin:N", title="Confidence"), alt.Tooltip("n:Q", title="Predictions", format=",")],

@@ -39,9 +39,9 @@ def class_mix(shares: pd.DataFrame, classes: list[str], palette: Palette) -> alt
     legend = alt.Legend(orient="top", title=None, symbolType="square", columns=6, labelLimit=160)
     stacked = bars.encode(
         x=base.when(),
-        x2="end:T",
+        x2=alt.X2("end"),
         y=y,
-        y2="top:Q",
+        y2=alt.Y2("top"),
         color=alt.Color("label:N", scale=colours, sort=classes, legend=legend),
         stroke=alt.Stroke("label:N", scale=colours, sort=classes, legend=None),
         tooltip=tooltip,
@@ -50,7 +50,7 @@ def class_mix(shares: pd.DataFrame, classes: list[str], palette: Palette) -> alt
     reference = (
         alt.Chart(edges)
         .mark_line(color=palette.text, strokeDash=[5, 4], strokeWidth=1.4, interpolate="step-after")
-        .encode(x=base.when(), y=alt.Y("reference_top:Q"), detail="label:N")
+        .encode(x=base.when(), y=alt.Y("reference_top:Q"), detail=alt.Detail("label:N"))
     )
     return base.finished(stacked, reference)
 
@@ -97,7 +97,7 @@ def reconstruction(frame: pd.DataFrame, batch: str | None, palette: Palette) -> 
     )
     band = alt.Chart(shown).mark_area(color=palette.focus, opacity=0.2, interpolate="step-after")
     return base.finished(
-        band.encode(x=base.when(), y="low:Q", y2="high:Q"),
+        band.encode(x=base.when(), y=alt.Y("low:Q"), y2=alt.Y2("high")),
         base.selected(shown, batch, palette),
         base.line(shown, y, palette.focus, tooltip),
         base.limit_over_time(shown, "reference_error", "reference", palette.reference, palette=palette),

@@ -62,7 +62,7 @@ def psi_heatmap(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
         .mark_rect(cursor="pointer")
         .encode(
             x=base.when(),
-            x2="end:T",
+            x2=alt.X2("end"),
             y=alt.Y("feature:N", sort=order, axis=names, scale=alt.Scale(paddingInner=0.12)),
             color=alt.Color("band:N", scale=colours, sort=[*bands, _NOT_COMPUTED], legend=legend),
             opacity=alt.condition(alt.datum.loud, alt.value(1.0), alt.value(_PALE)),
@@ -103,7 +103,7 @@ def verdict_strip(frame: pd.DataFrame, palette: Palette) -> alt.Chart:
         .mark_rect()
         .encode(
             x=base.when(),
-            x2="end:T",
+            x2=alt.X2("end"),
             y=alt.Y("name:N", sort=rows, axis=names, scale=alt.Scale(paddingInner=0.18)),
             color=alt.Color("status:N", scale=colours, legend=legend),
             tooltip=base.tips(("name", "Monitor", None), ("status", "Verdict", None)),

@@ -28,7 +28,7 @@ def quality(
     decay = base.limit_over_time(shown, "limit", "decay limit", palette.critical, above=not falls, palette=palette)
     return base.finished(
         _estimated(guessed, axis, palette),
-        [band.encode(x=base.when(), y="low:Q", y2="high:Q")] if field in _SHARES else [],
+        [band.encode(x=base.when(), y=alt.Y("low:Q"), y2=alt.Y2("high"))] if field in _SHARES else [],
         base.selected(frame, batch, palette),
         base.line(shown, y, palette.focus, _tips(field, title)) if len(shown) else [],
         decay if field != "rmse" else [],
@@ -51,7 +51,9 @@ def _estimated(frame: pd.DataFrame, axis: alt.Axis, palette: Palette) -> list[al
     line = drawn.mark_line(color=palette.estimate, strokeWidth=1.4, strokeDash=[4, 3])
     points = drawn.mark_point(size=26, filled=True, color=palette.estimate, opacity=0)
     return [
-        drawn.mark_area(color=palette.estimate, opacity=0.16).encode(x=base.when(), y="low:Q", y2="high:Q"),
+        drawn.mark_area(color=palette.estimate, opacity=0.16).encode(
+            x=base.when(), y=alt.Y("low:Q"), y2=alt.Y2("high")
+        ),
         line.encode(x=base.when(), y=at),
         points.encode(x=base.when(), y=at, tooltip=tooltip),
     ]
@@ -101,7 +103,7 @@ def _debiased(shown: pd.DataFrame, batch: str | None, palette: Palette) -> alt.L
     )
     band = alt.Chart(shown.assign(zero=0.0)).mark_area(color=palette.focus, opacity=0.2, interpolate="step-after")
     return base.finished(
-        band.encode(x=base.when(), y="ece_by_luck:Q", y2="zero:Q"),
+        band.encode(x=base.when(), y=alt.Y("ece_by_luck:Q"), y2=alt.Y2("zero")),
         base.selected(shown, batch, palette),
         base.line(shown, y, palette.focus, tooltip),
         height=base.SHORT,
@@ -114,4 +116,4 @@ def coverage(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     tooltip = base.tips(("coverage", "Labelled", ".1%"), ("n_labelled", "Labels", ","), ("n", "Predictions", ","))
     bars = alt.Chart(frame).mark_rect(color=palette.focus, opacity=0.75, stroke=palette.background, strokeWidth=0.3)
     zero = alt.datum(0)
-    return base.finished(bars.encode(x=base.when(), x2="end:T", y=y, y2=zero, tooltip=tooltip), height=170)
+    return base.finished(bars.encode(x=base.when(), x2=alt.X2("end"), y=y, y2=zero, tooltip=tooltip), height=170)

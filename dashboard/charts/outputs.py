@@ -31,7 +31,7 @@ def class_intervals(frame: pd.DataFrame, palette: Palette) -> alt.LayerChart:
     drawn = alt.Chart(frame)
     return base.finished(
         drawn.mark_bar(color=palette.focus, opacity=0.55, cornerRadiusEnd=2).encode(x=x, y=y, tooltip=tooltip),
-        drawn.mark_rule(color=palette.text, strokeWidth=1.6).encode(x=alt.X("low:Q"), x2="high:Q", y=y),
-        drawn.mark_tick(color=palette.reference, thickness=3, size=_ROW - 12).encode(x="reference_share:Q", y=y),
+        drawn.mark_rule(color=palette.text, strokeWidth=1.6).encode(x=alt.X("low:Q"), x2=alt.X2("high"), y=y),
+        drawn.mark_tick(color=palette.reference, thickness=3, size=_ROW - 12).encode(x=alt.X("reference_share:Q"), y=y),
         height=max(len(order), 2) * _ROW + _AROUND,
     )

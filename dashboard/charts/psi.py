@@ -22,8 +22,8 @@ def psi(mine: pd.DataFrame, others: pd.DataFrame, batch: str | None, palette: Pa
     noise = alt.Chart(band).mark_area(color=palette.focus, opacity=0.2, interpolate="step-after")
     thin = alt.Chart(band).mark_line(color=palette.focus, strokeWidth=0.8, strokeDash=[2, 2], opacity=0.8)
     return base.finished(
-        behind.encode(x=base.when(), y=y, detail="feature:N"),
-        noise.encode(x=base.when(), y=alt.Y("luck:Q"), y2="zero:Q"),
+        behind.encode(x=base.when(), y=y, detail=alt.Detail("feature:N")),
+        noise.encode(x=base.when(), y=alt.Y("luck:Q"), y2=alt.Y2("zero")),
         base.selected(mine, batch, palette),
         [thin.encode(x=base.when(), y=alt.Y("raw:Q"))] if band["raw"].notna().any() else [],
         base.line(mine, y, palette.focus, _tips()),

@@ -7,7 +7,7 @@ import pytest
 
 from driftboard.data import open_store
 from tests.dashboard.conftest import VIEWS, text_of
-from tests.dashboard.worlds import DRIFTING, IDLE, PRICE, UNJUDGED, WAITING
+from tests.dashboard.worlds import DRIFTING, IDLE, PRICE, UNJUDGED, WAITING, build_world
 
 
 def test_health_says_at_once_which_model_needs_attention(world, open_page):
@@ -214,3 +214,27 @@ def test_looking_changes_nothing(world, open_page):
     for view in VIEWS:
         text_of(open_page(world, view, model=str(DRIFTING)))
     assert path.read_bytes() == before
+
+
+@pytest.fixture(scope="module")
+def classic_world(tmp_path_factory):
+    """The folder of the same log, judged by fixed thresholds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DRIFTBOARD_MONITORS__POLICY", "classic")
+        return build_world(tmp_path_factory.mktemp("classic")).parent
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("model", [DRIFTING, PRICE], ids=str)
+def test_every_page_shows_what_the_classic_policy_says(classic_world, open_page, view, model):
+    """The worker's reports without evidence have their pages too, and no NaN is shown."""
+    text = text_of(open_page(classic_world, view, model=str(model)))
+    assert " nan" not in text
+    assert "1 chance in" not in text
+
+
+def test_the_classic_policy_explains_the_drifted_feature(classic_world, open_page):
+    """PSI as computed with both limits, and the answer of the batch's own test."""
+    text = text_of(open_page(classic_world, "drift", model=str(DRIFTING), batch="2", feature="age"))
+    for words in ("PSI: ", "limits 0.1 and 0.2", "rejects at 0.01"):
+        assert words in text

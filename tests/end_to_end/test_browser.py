@@ -70,7 +70,7 @@ def browser_page():
 
 
 def test_from_health_to_the_drifted_feature(address, browser_page):
-    """Health names the drifted model; one click shows its features, another one feature, and the address follows."""
+    """Health names the drifted model; one click shows its features, another one feature, which other pages keep."""
     page = browser_page
     page.goto(address)
     _settle(page)
@@ -90,6 +90,10 @@ def test_from_health_to_the_drifted_feature(address, browser_page):
     page.get_by_role("heading", name="Performance", exact=True).wait_for()
     _settle(page)
     assert f"model={DRIFTING.name}" in page.url
+    page.get_by_role("link", name="Data quality").first.click()
+    page.get_by_role("heading", name="Data quality", exact=True).wait_for()
+    _settle(page)
+    assert page.get_by_role("heading", name="Feature age").is_visible()
     assert _strangers(page) == set()
 
 
