@@ -109,17 +109,18 @@ def decide(trials: Trials, level: float) -> Decisions:
 
 
 def benjamini_hochberg(p_value: Floats, level: float) -> tuple[Floats, float]:
-    """Return the adjusted p-values of m tests, and the p-value up to which they are rejected (0 when none is).
+    """Return the adjusted p-values of m tests, and the p-value up to which they are rejected: level·r/m for r of them.
 
-    >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03, 0.5]), 0.05)[0].round(4).tolist()
-    [0.04, 0.0533, 0.0533, 0.5]
+    >>> adjusted, cut = benjamini_hochberg(np.array([0.01, 0.04, 0.03, 0.5]), 0.05)
+    >>> adjusted.round(4).tolist(), cut
+    ([0.04, 0.0533, 0.0533, 0.5], 0.0125)
     """
     order = np.argsort(p_value)
     steps = p_value[order] * p_value.size / np.arange(1, p_value.size + 1)
     adjusted = np.empty_like(p_value)
     adjusted[order] = np.minimum(1.0, np.minimum.accumulate(steps[::-1])[::-1])
     rejected = p_value[adjusted <= level]
-    return adjusted, float(rejected.max()) if rejected.size else 0.0
+    return adjusted, max(level * rejected.size / p_value.size, float(rejected.max())) if rejected.size else 0.0
 
 
 _CRITICAL, _WARNING, _INFO, _MAYBE_GRADE = 4, 3, 2, 1
