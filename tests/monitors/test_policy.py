@@ -1,10 +1,10 @@
-"""The verdict rules, one table each."""
+"""The verdict rules of the classic policy, one table each."""
 
 import dataclasses
 
 import pytest
 
-from driftboard.config import MonitorSettings
+from driftboard.monitor_settings import MonitorSettings
 from driftboard.monitors import ClassicPolicy, Test, Verdict
 
 POLICY = ClassicPolicy()
@@ -13,7 +13,7 @@ YES, NO = Test(0.3, 0.001, 0.01), Test(0.05, 0.4, 0.01)
 
 def test_limits_are_those_of_the_settings():
     """Every limit can be configured, and both places have the same defaults."""
-    assert dataclasses.asdict(POLICY) == MonitorSettings().model_dump(exclude={"policy"})
+    assert dataclasses.asdict(POLICY) == MonitorSettings().classic.model_dump()
 
 
 @pytest.mark.parametrize(
