@@ -12,11 +12,14 @@ import pytest
 from driftboard.config import load_settings
 from driftboard.data import find_batch, get_model, list_batches, list_models, open_store, open_store_read_only
 from driftboard.data.reports import newest_reports
+from driftboard.data.times import to_micros
 from driftboard.demo import replay
 from driftboard.demo.airport import observe
 from driftboard.demo.flights import CATEGORICAL, MODEL, NUMERIC, held_out, predict_year
 from driftboard.demo.nycflights import data_folder, read_flights
 from driftboard.errors import StoreError
+from driftboard.monitors import report_from_json
+from driftboard.reference_groups import reference_groups, rhythm_of
 
 DAYS = 4
 
@@ -91,6 +94,27 @@ def test_the_reference_is_days_the_model_never_saw(year):
     assert days[0] == "2013-01-03"
     assert days[-1] < "2013-03-01"
     assert len(year.reference()) == held_out(year.dates).sum()
+
+
+def test_the_groups_of_the_reference_are_its_days(year):
+    """Days are told from the times alone, by the rhythm of the first batch, though in UTC they run past midnight."""
+    reference, first = year.reference(), next(year.days()).batch
+    times = [to_micros(at) for at in first.predicted_at]
+    rhythm = rhythm_of([(min(times), max(times))])
+    groups = reference_groups(np.array([to_micros(at) for at in reference.predicted_at]), rhythm)
+    days = np.unique(year.dates[held_out(year.dates)], return_inverse=True)[1]
+    assert np.array_equal(groups, days)
+
+
+def test_carrier_and_origin_are_segments(demo):
+    """Performance is shown for each, from the labels of the day."""
+    with open_store_read_only(demo) as store, store.read() as connection:
+        stored = newest_reports(connection, get_model(connection, MODEL), "performance")[0]
+    report = report_from_json("performance", stored.payload)
+    by_segment = Counter(each.segment for each in report.segments)
+    assert by_segment["origin"] == 3
+    assert by_segment["carrier"] > 10
+    assert sum(each.n for each in report.segments if each.segment == "origin") == report.n_labelled
 
 
 def test_the_model_is_better_than_saying_always_on_time(year):
