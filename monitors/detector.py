@@ -69,7 +69,7 @@ class Detector:
     <Verdict.OK: 'ok'>
     >>> judgement = detector.update(Sample(200, {"temp": Numeric(rng.normal(0.8, 1, size=200))}), "tuesday")
     >>> judgement.verdict, judgement.reports["feature"].message[:38]
-    (<Verdict.CRITICAL: 'critical'>, '`temp` moved: corrected PSI 0.60 (seve')
+    (<Verdict.CRITICAL: 'critical'>, '`temp` moved: corrected PSI 0.56 (seve')
     """
 
     def __init__(
