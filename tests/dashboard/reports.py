@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from driftboard.monitors.finding import Evidence, Finding
 from driftboard.monitors.interval import Interval
-from driftboard.monitors.multivariate import MultivariateReport
 from driftboard.monitors.report import (
     Calibration,
     ClassResult,
@@ -23,8 +22,8 @@ from driftboard.monitors.report import (
     SegmentResult,
     Test,
 )
-from driftboard.monitors.sequential import SequentialReport, SequentialResult
 from driftboard.monitors.verdict import Verdict
+from tests.dashboard.information_reports import multivariate_report, sequential_report
 
 N, N_REFERENCE = 200, 52_000
 LEVEL = 1e-4
@@ -282,31 +281,3 @@ def value_report(*, decayed: bool = True) -> PerformanceReport:
         error=evidence(1e-7, 0.4, "growth"),
         estimates=(Estimate("mae", 5.2, 4.8, 5.6, 5.0, N), Estimate("rmse", 6.2, 5.8, 6.6, 6.0, N)),
     )
-
-
-def multivariate_report(*, moved: bool = True) -> MultivariateReport:
-    """All features together."""
-    return MultivariateReport(
-        Verdict.INFO if moved else Verdict.OK,
-        "the features moved together: MMD p = 0.005." if moved else "nothing moved between the features.",
-        N,
-        N_REFERENCE,
-        features=3,
-        reconstruction_error=1.9 if moved else 1.1,
-        reference_reconstruction_error=1.1,
-        reconstruction_interval=Interval(0.9, 1.3),
-        components=2,
-        mmd=0.02,
-        mmd_p=0.005 if moved else 0.6,
-        rows_compared=N,
-    )
-
-
-def sequential_report(name: str = "4") -> SequentialReport:
-    """One detector of three has alarmed."""
-    results = (
-        SequentialResult("ADWIN", True, name, 640),
-        SequentialResult("DDM", False),
-        SequentialResult("Page-Hinkley", False),
-    )
-    return SequentialReport(Verdict.INFO, f"ADWIN alarmed in batch `{name}`.", 800, 4, results)
