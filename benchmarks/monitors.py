@@ -1,7 +1,8 @@
 """The monitors' speed, beside the tutorial's loop, Evidently, NannyML and scikit-learn.
 
 Synthetic normals against a reference of 10,000 rows. Drift is PSI, KS and its p-value of every feature, from arrays to
-numbers. The peers do not run here: their cached seconds are scaled by the tutorial's, measured then and now.
+numbers. Evidently and NannyML do not run here: how many times the tutorial's time they take is kept in the repository
+(`python -m benchmarks.peer_ratios`), and multiplied by the tutorial's time of this run.
 """
 
 import subprocess
@@ -13,11 +14,11 @@ from functools import partial
 import numpy as np
 
 from benchmarks.large_batch import REFERENCE, normals
-from benchmarks.peers import speed
+from benchmarks.peer_ratios import numbers, ratio, tutorial_seconds
 from benchmarks.rounds import alternate, publish, table
 from benchmarks.scored import CHUNK, draw_scored
 from benchmarks.tutorial_monitors import feature_figures, performance
-from driftboard.monitors import Detector, FeatureResult, Floats, Numeric, Sample
+from driftboard.monitors import Detector, FeatureResult, Floats, Sample
 from driftboard.monitors.baseline import row_slice
 from driftboard.monitors.cbpe import ClassEstimator
 from driftboard.monitors.class_figures import ClassFigures, class_figures
@@ -27,7 +28,7 @@ from driftboard.monitors.outcomes import class_outcomes
 
 DRIFT = ((200, 50), (10_000, 50), (1_000_000, 5))
 LABELLED = (200, 1_000_000)
-SCALE = "drift_50x10000"
+COMPARED = (10_000, 50)
 CLASSES = ("a", "b", "c")
 _LEVEL = 0.01
 _SHORT_S = 0.02
@@ -38,13 +39,12 @@ def main() -> None:
     """Measure, print, and write the figures where asked."""
     seconds = {size: drift_seconds(*size) for size in DRIFT}
     figures = {f"vs_tutorial_{n}x{d}": each["tutorial"] / each["ours"] for (n, d), each in seconds.items()}
-    scale = machine_scale(seconds[10_000, 50]["tutorial"])
-    figures["vs_evidently_10000x50"] = cached("evidently", SCALE) * scale / seconds[10_000, 50]["ours"]
-    _show_drift(seconds, scale)
+    figures["vs_evidently_10000x50"] = ratio("evidently") * figures["vs_tutorial_10000x50"]
+    _show_drift(seconds)
     _show_growth()
     figures |= _large_batch()
     figures |= _performance()
-    figures["cbpe_vs_nannyml"] = _cbpe(scale)
+    figures["cbpe_vs_nannyml"] = _cbpe()
     publish(figures, __doc__)
 
 
@@ -68,41 +68,14 @@ def measure_drift(columns: NumericColumns, batch: Mapping[str, Floats]) -> list[
     return list(measure_numeric(columns, columns.count(batch), alpha=_LEVEL))
 
 
-def numbers(sample: Sample) -> dict[str, Floats]:
-    """Return name to values of the numeric features."""
-    return {name: each.values for name, each in sample.features.items() if isinstance(each, Numeric)}
-
-
-def cached(peer: str, task: str) -> float:
-    """Return a peer's seconds as kept in `peers/results/speed.csv`.
-
-    Raises
-    ------
-    KeyError
-        When there are none.
-    """
-    kept = {(line["peer"], line["task"]): float(line["seconds"]) for line in speed.read()}
-    return kept[peer, task]
-
-
-def machine_scale(tutorial: float) -> float:
-    """Return how much slower this machine is now than when the peers ran, by the tutorial's seconds; 1 if unknown."""
-    try:
-        return tutorial / cached("tutorial", SCALE)
-    except KeyError:
-        return 1.0
-
-
-def _show_drift(seconds: Mapping[tuple[int, int], Mapping[str, float]], scale: float) -> None:
-    rows = [
-        [f"{n:,} x {d}", *(f"{each[name] * 1e3:,.1f}" for name in ("tutorial", "ours", "update"))]
-        for (n, d), each in seconds.items()
-    ]
-    header = ["rows x features", "tutorial", "driftboard", "Detector.update (all monitors)"]
+def _show_drift(seconds: Mapping[tuple[int, int], Mapping[str, float]]) -> None:
+    rows = []
+    for (n, d), each in seconds.items():
+        peer = [each["tutorial"] * ratio("evidently")] if (n, d) == COMPARED else []
+        columns = [each["tutorial"], each["ours"], each["update"], *peer]
+        rows.append([f"{n:,} x {d}", *(f"{value * 1e3:,.1f}" for value in columns), *([] if peer else [""])])
+    header = ["rows x features", "tutorial", "driftboard", "all monitors (Detector.update)", "Evidently (by its ratio)"]
     print(table("PSI + KS of every feature, ms (medians)", header, rows))
-    others = [line for line in speed.read() if line["task"] == SCALE and line["peer"] != "tutorial"]
-    kept = [[f"{line['peer']} {line['version']}", f"{float(line['seconds']) * scale * 1e3:,.0f}"] for line in others]
-    print(table(f"10,000 x 50, ms: cached, times {scale:.2f} for this machine now", ["peer", "ms"], kept))
 
 
 def _show_growth() -> None:
@@ -163,8 +136,8 @@ def _performance() -> dict[str, float]:
     return figures
 
 
-def _cbpe(scale: float) -> float:
-    """How many times NannyML's seconds, fit and estimate of 100,000 rows in chunks of 200, are ours."""
+def _cbpe() -> float:
+    """How many times ours NannyML takes to fit and to estimate 100,000 rows in chunks of 200."""
     reference, stream = draw_scored(42, 50_000)
     chunks = np.split(np.arange(stream.n), stream.n // CHUNK)
 
@@ -173,10 +146,12 @@ def _cbpe(scale: float) -> float:
         for rows in chunks:
             estimator.estimates(estimator.expect(row_slice(stream, rows)))
 
-    ours = alternate({"ours": partial(_timed, estimate)})["ours"]
-    theirs = (cached("nannyml", "cbpe_fit") + cached("nannyml", "cbpe_estimate")) * scale
-    print(f"\nCBPE of {stream.n:,} rows in chunks of {CHUNK}: {ours:.3f} s; NannyML {theirs:.1f} s (cached, scaled)")
-    return theirs / ours
+    seconds = alternate({"tutorial": tutorial_seconds, "ours": partial(_timed, estimate)})
+    theirs = ratio("nannyml") * seconds["tutorial"]
+    print(
+        f"\nCBPE of {stream.n:,} rows in chunks of {CHUNK}: {seconds['ours']:.3f} s; NannyML, by its ratio, {theirs:.1f} s"
+    )
+    return theirs / seconds["ours"]
 
 
 def _timed(work: Callable[[], object]) -> float:
