@@ -148,9 +148,8 @@ def _cbpe() -> float:
 
     seconds = alternate({"tutorial": tutorial_seconds, "ours": partial(_timed, estimate)})
     theirs = ratio("nannyml") * seconds["tutorial"]
-    print(
-        f"\nCBPE of {stream.n:,} rows in chunks of {CHUNK}: {seconds['ours']:.3f} s; NannyML, by its ratio, {theirs:.1f} s"
-    )
+    print(f"\nCBPE of {stream.n:,} rows in chunks of {CHUNK}: {seconds['ours']:.3f} s")
+    print(f"NannyML, by its ratio to the tutorial's drift check: {theirs:.1f} s")
     return theirs / seconds["ours"]
 
 
