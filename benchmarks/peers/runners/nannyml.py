@@ -9,7 +9,6 @@ from nannyml import UnivariateDriftCalculator  # type: ignore[import-not-found]
 
 from benchmarks.peers.runners.judging import Check, Columns, Setting, judge_all
 
-FEWEST_CHUNKS = 5
 METHOD = "jensen_shannon"
 
 
@@ -21,7 +20,7 @@ def fit(reference: Columns, setting: Setting) -> Check:
         column_names=list(reference),
         continuous_methods=[METHOD],
         categorical_methods=[METHOD],
-        chunk_size=min(setting.rows, len(frame) // FEWEST_CHUNKS),
+        chunk_size=setting.rows,
     )
     calculator.fit(frame)
     return partial(_check, calculator, setting)
