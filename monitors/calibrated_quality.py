@@ -19,46 +19,29 @@ from driftboard.monitors.wobble import Wobble, no_wobble
 from driftboard.monitors.wobbles import Wobbles
 from driftboard.monitors.wording import listing, named, percent
 
-MISSING_FLOOR = 0.05
-NEW_FLOOR = 0.02
-DUPLICATE_FLOOR = 0.05
-LEAST_ROWS = 20
-_UNIQUE = 0.01
-
 _SAYS: dict[str, str] = {
-    "missing": "of its values are missing",
-    "new": "of its values are of levels that the reference never had",
-    "below": "of its values lie below the reference's range",
-    "above": "of its values lie above the reference's range",
+    "missing": "are missing",
+    "new": "are of levels that the reference never had",
+    "below": "lie below the reference's range",
+    "above": "lie above the reference's range",
+    "duplicates": "repeat an earlier row in every feature",
 }
 _KINDS: dict[str, Kind] = {
     "missing": "missing_values",
     "new": "new_category",
     "below": "out_of_range",
     "above": "out_of_range",
+    "duplicates": "duplicates",
 }
 
 
 def judge_quality(baseline: Baseline, wobbles: Wobbles, windows: Windows, policy: CalibratedPolicy) -> QualityReport:
     """Return the report of the batch that the windows end with."""
-    batch, results = windows.batch, measure_quality(baseline, windows.batch)
-    sets = _tests(baseline, wobbles, windows)
-    tests = [each for _, each in sets]
-    decisions = policy.decide("quality", layer(tests))
-    verdicts = iter(decisions.verdict)
-    found: dict[str, list[Finding]] = {name: facts(each, batch.n) for name, each in results.items()}
-    rows: list[Finding] = []
-    for (what, tested), evidence in zip(sets, combine(tests, decisions, windows), strict=True):
-        for name, each in zip(tested.names, evidence, strict=True):
-            verdict = next(verdicts)
-            if each is None or verdict.rank < Verdict.INFO.rank:
-                continue
-            if what == "duplicates":
-                rows.append(_duplicates(verdict, each))
-            elif results[name].state == "present":
-                found[name].append(_risen(what, results[name], verdict, each, unseen_levels(baseline, batch, name)))
+    batch, results = windows.batch, measure_quality(baseline, windows.batch, often_constant=wobbles.constant)
+    risen = _risen_rates(baseline, wobbles, windows, policy)
+    found = {name: [*facts(each, batch.n), *risen.get(name, [])] for name, each in results.items()}
     features = tuple(_judged(each, found[name]) for name, each in results.items())
-    findings = [each for name in found for each in found[name]] + rows + unexpected(batch.unexpected)
+    findings = [*(each for name in found for each in found[name]), *risen.get("", []), *unexpected(batch.unexpected)]
     findings.sort(key=lambda each: -each.verdict.rank)
     return QualityReport(
         verdict=_verdict(baseline, batch.n, findings),
@@ -73,116 +56,29 @@ def judge_quality(baseline: Baseline, wobbles: Wobbles, windows: Windows, policy
     )
 
 
-def _tests(baseline: Baseline, wobbles: Wobbles, windows: Windows) -> list[tuple[str, Tested]]:
-    """Every kind of rate with its tests. Only a window that has the column at all counts for it."""
-    inputs, levels = [each.inputs for each in windows.profiles], [each.levels for each in windows.profiles]
-    before, levels_before = baseline.inputs.counts, baseline.levels.counts
-
-    def rates(
-        names: tuple[str, ...],
-        hits: list[Codes],
-        reference: Codes,
-        rows: list[Codes],
-        all_rows: Codes,
-        wobble: Wobble,
-        floor: float,
-    ) -> Tested:
-        floors = np.full(len(names), floor)
-        shape = (len(windows.profiles), len(names))
-        return test_rates(
-            names,
-            (np.array(hits, dtype=np.int64).reshape(shape), reference),
-            (np.array(rows, dtype=np.int64).reshape(shape), all_rows),
-            windows.batches,
-            wobble,
-            floors,
-            least=LEAST_ROWS,
-        )
-
-    numeric, categorical = baseline.inputs.names, baseline.levels.names
-    steady = no_wobble(len(numeric))
-    rows = [each.rows for each in inputs]
-    sets = [
-        (
-            "missing",
-            rates(
-                numeric,
-                [each.missing for each in inputs],
-                before.missing,
-                rows,
-                before.rows,
-                wobbles.missing_inputs,
-                MISSING_FLOOR,
-            ),
-        ),
-        ("below", rates(numeric, [each.below for each in inputs], before.below, rows, before.rows, steady, NEW_FLOOR)),
-        ("above", rates(numeric, [each.above for each in inputs], before.above, rows, before.rows, steady, NEW_FLOOR)),
-        (
-            "missing",
-            rates(
-                categorical,
-                [each.missing for each in levels],
-                levels_before.missing,
-                [each.rows for each in levels],
-                levels_before.rows,
-                wobbles.missing_levels,
-                MISSING_FLOOR,
-            ),
-        ),
-        (
-            "new",
-            rates(
-                categorical,
-                [baseline.levels.new(each.cells) for each in levels],
-                baseline.levels.new(levels_before.cells),
-                [each.rows for each in levels],
-                levels_before.rows,
-                no_wobble(len(categorical)),
-                NEW_FLOOR,
-            ),
-        ),
-    ]
-    if baseline.reference.duplicates < _UNIQUE * baseline.reference.n:  # elsewhere rows repeat by nature
-        whole = np.array([baseline.reference.duplicates]), np.array([baseline.reference.n])
-        sets.append(
-            (
-                "duplicates",
-                rates(
-                    ("",),
-                    [np.array([each.duplicates]) for each in windows.profiles],
-                    whole[0],
-                    [np.array([each.n]) for each in windows.profiles],
-                    whole[1],
-                    no_wobble(1),
-                    DUPLICATE_FLOOR,
-                ),
-            )
-        )
-    return sets
+def _risen_rates(
+    baseline: Baseline, wobbles: Wobbles, windows: Windows, policy: CalibratedPolicy
+) -> dict[str, list[Finding]]:
+    """The rates that rose, by feature; of the rows as a whole under the empty name."""
+    sets = test_quality(baseline, wobbles, windows)
+    tests = [each for _, each in sets]
+    decisions = policy.decide("quality", layer(tests))
+    verdicts = iter(decisions.verdict)
+    found: dict[str, list[Finding]] = {}
+    for (what, tested), evidence in zip(sets, combine(tests, decisions, windows), strict=True):
+        for name, each in zip(tested.names, evidence, strict=True):
+            verdict = next(verdicts)
+            if each is not None and verdict.rank >= Verdict.INFO.rank and not gone(windows.batch, name):
+                levels = unseen_levels(baseline, windows.batch, name)
+                found.setdefault(name, []).append(_risen(what, name, verdict, each, levels))
+    return found
 
 
-def _risen(what: str, result: QualityResult, verdict: Verdict, evidence: Evidence, unseen: tuple[str, ...]) -> Finding:
-    rate = {
-        "missing": result.missing_rate,
-        "new": result.new_rate,
-        "below": result.below_rate,
-        "above": result.above_rate,
-    }[what]
-    before = f", {percent(result.reference_missing_rate)} in the reference" if what == "missing" else ""
-    names = f" ({listing([named(each) for each in unseen])})" if what == "new" and unseen else ""
-    wide = f" ({range_change(result)})" if what in ("below", "above") and result.lowest is not None else ""
-    share = f"{100 * evidence.effect:+.1f} points"
-    text = (
-        f"{named(result.feature)}: {percent(rate or 0.0)} {_SAYS[what]}{names}{wide}{before}; "
-        f"{share}, {luck(evidence.p_value)}, {over(evidence)}"
-    )
-    return Finding(verdict, text, _KINDS[what], result.feature, evidence)
-
-
-def _duplicates(verdict: Verdict, evidence: Evidence) -> Finding:
-    share = f"{100 * evidence.effect:+.1f} points"
-    text = f"rows repeat earlier rows in every feature: {share}, {luck(evidence.p_value)}, {over(evidence)}"
-    return Finding(verdict, text, "duplicates", "", evidence)
+def _risen(what: str, name: str, verdict: Verdict, evidence: Evidence, levels: tuple[str, ...]) -> Finding:
+    proved = f"{100 * evidence.effect:+.1f} points, {luck(evidence.p_value)}, {over(evidence)}"
+    subject = f"the values of {named(name)}" if name else "the rows"
+    names = f" ({listing([named(each) for each in levels])})" if what == "new" and levels else ""
+    return Finding(verdict, f"more of {subject} {_SAYS[what]}{names}: {proved}", _KINDS[what], name, evidence)
 
 
 def _judged(result: QualityResult, found: list[Finding]) -> QualityResult:
@@ -195,6 +91,6 @@ def _judged(result: QualityResult, found: list[Finding]) -> QualityResult:
 
 
 def _verdict(baseline: Baseline, rows: int, findings: list[Finding]) -> Verdict:
-    if min(rows, baseline.reference.n) == 0:
+    if min(rows, baseline.reference.n, len(baseline.features) + len(findings)) == 0:
         return Verdict.NO_DATA
     return overall([Verdict.OK, *(each.verdict for each in findings)])

@@ -1,5 +1,7 @@
 """The calibrated policy on relations: every pair's rank correlation on all look-back windows."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
@@ -39,7 +41,7 @@ def judge_relations(baseline: Baseline, wobble: Wobble, windows: Windows, policy
     findings = tuple(_finding(each) for each in results if each.verdict.rank >= Verdict.INFO.rank)
     return RelationReport(
         verdict=overall(decisions.verdict),
-        message=_message(len(pairs), findings),
+        message=_message(len(pairs), findings, decisions.verdict, windows.batch.n),
         n=windows.batch.n,
         n_reference=baseline.reference.n,
         n_pairs=len(pairs),
@@ -100,7 +102,9 @@ def pair_name(first: str, second: str) -> str:
     return f"{first} / {second}"
 
 
-def _message(pairs: int, findings: tuple[Finding, ...]) -> str:
+def _message(pairs: int, findings: tuple[Finding, ...], verdicts: Sequence[Verdict], rows: int) -> str:
     if pairs == 0:
         return "No pair of numeric features is varied enough to watch its correlation."
+    if not findings and Verdict.OK not in verdicts:
+        return f"{count(rows, 'row')} cannot tell whether {count(pairs, 'correlation')} changed."
     return summarise(findings, count(pairs, "pair"), {Verdict.WARNING: "changed", Verdict.CRITICAL: "changed"})

@@ -15,7 +15,7 @@ from driftboard.monitors.wording import listing, named, percent
 
 def classic_quality(baseline: Baseline, batch: Profile, policy: ClassicPolicy) -> QualityReport:
     """Return the report of one batch."""
-    nothing = min(batch.n, baseline.reference.n) == 0
+    nothing = min(batch.n, baseline.reference.n, len(baseline.features) + len(batch.unexpected)) == 0
     found = {
         name: [*facts(each, batch.n), *_risen(baseline, batch, each, policy)]
         for name, each in measure_quality(baseline, batch).items()

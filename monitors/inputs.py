@@ -112,6 +112,8 @@ def widest_change(result: FeatureResult) -> str:
     if not result.share:
         return ""
     widest = int(np.argmax(np.abs(np.array(result.share) - np.array(result.reference_share))))
+    if result.kind == "categorical" and widest == len(result.cells) - 1:
+        return f"levels that the reference never had 0 % → {percent(result.share[widest])}"
     return change(result.cells[widest], result.reference_share[widest], result.share[widest])
 
 

@@ -1,6 +1,7 @@
 """Data quality of one batch as numbers: what is missing, new, out of range, constant or of another kind."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -9,13 +10,14 @@ from driftboard.monitors.baseline import Baseline
 from driftboard.monitors.finding import Finding
 from driftboard.monitors.profile import Profile
 from driftboard.monitors.report import QualityResult
+from driftboard.monitors.sample import Codes
 from driftboard.monitors.summary import summarise
 from driftboard.monitors.verdict import Verdict
 from driftboard.monitors.wording import count, listing, named, number, percent
 
 State = Literal["present", "absent", "retyped"]
 
-_CONSTANT_FROM = 50
+_LUCK = -14.0  # log of one chance in a million
 _SAYS = {
     Verdict.INVALID: "broken",
     Verdict.CRITICAL: "of bad quality",
@@ -24,10 +26,21 @@ _SAYS = {
 }
 
 
-def measure_quality(baseline: Baseline, batch: Profile) -> dict[str, QualityResult]:
-    """Return name to numbers of every feature, in the reference's order; verdict and message are still to come."""
+def measure_quality(
+    baseline: Baseline, batch: Profile, *, often_constant: frozenset[str] = frozenset()
+) -> dict[str, QualityResult]:
+    """Return name to numbers of every feature, in the reference's order; verdict and message are still to come.
+
+    Parameters
+    ----------
+    often_constant
+        Features that are constant in some batch of the reference itself.
+    """
     results = {each.feature: each for each in (*_numeric(baseline, batch), *_levels(baseline, batch))}
-    return {name: results[name] for name in baseline.features}
+    return {
+        name: replace(results[name], constant=results[name].constant and name not in often_constant)
+        for name in baseline.features
+    }
 
 
 def _numeric(baseline: Baseline, batch: Profile) -> Iterator[QualityResult]:
@@ -52,7 +65,7 @@ def _numeric(baseline: Baseline, batch: Profile) -> Iterator[QualityResult]:
             highest=high,
             reference_lowest=reference_low,
             reference_highest=reference_high,
-            constant=bool(counts.finite[place] > 1 and low == high and reference_low != reference_high),
+            constant=low == high and _no_luck(before.fine[place], int(counts.finite[place])),
         )
 
 
@@ -61,7 +74,6 @@ def _levels(baseline: Baseline, batch: Profile) -> Iterator[QualityResult]:
     new = baseline.levels.new(counts.cells)
     for place, name in enumerate(baseline.levels.names):
         rows = max(1, int(counts.rows[place]))
-        varied = np.count_nonzero(baseline.levels.part(place, before.cells)) > 1
         mine = baseline.levels.part(place, counts.cells)
         yield QualityResult(
             feature=name,
@@ -73,8 +85,19 @@ def _levels(baseline: Baseline, batch: Profile) -> Iterator[QualityResult]:
             missing_rate=float(counts.missing[place] / rows),
             reference_missing_rate=float(before.missing[place] / max(1, before.rows[place])),
             new_rate=float(new[place] / rows),
-            constant=bool(varied and mine.sum() > 1 and np.count_nonzero(mine[:-1]) == 1 and mine[-1] == 0),
+            constant=np.count_nonzero(mine) == 1
+            and _no_luck(baseline.levels.part(place, before.cells), int(mine.sum())),
         )
+
+
+def _no_luck(before: Codes, n: int) -> bool:
+    """Whether so many values in one cell are no luck, even if it is the reference's fullest."""
+    return bool(n > 0 and before.sum() > 0 and n * np.log(before.max() / before.sum()) < _LUCK)
+
+
+def gone(batch: Profile, name: str) -> bool:
+    """Whether the batch lacks a feature, or has it as another kind."""
+    return name in batch.retyped or name in batch.absent
 
 
 def _range(low: float, high: float) -> tuple[float | None, float | None]:
@@ -92,7 +115,7 @@ def facts(result: QualityResult, rows: int) -> list[Finding]:
     if rows and (text := _state_text(result, rows)):
         return [Finding(Verdict.INVALID, text, "schema", result.feature)]
     found = []
-    if result.constant and result.n >= _CONSTANT_FROM:
+    if result.constant:
         text = f"{named(result.feature)} is constant in {count(result.n, 'row')}, in the reference it varies"
         found.append(Finding(Verdict.WARNING, text, "constant", result.feature))
     if result.infinite_rate:
@@ -122,6 +145,8 @@ def quality_message(
         return "The batch has no rows."
     if baseline.reference.n == 0:
         return "The reference has no rows to compare with."
+    if not features and not findings:
+        return "The reference has no features to check."
     total = count(len(features), "feature")
     return summarise(findings, total, _SAYS) if findings else f"{total} complete, in range and of their kind."
 

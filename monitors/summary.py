@@ -14,8 +14,9 @@ _SAYS = {
     Verdict.WARNING: "moved somewhat",
     Verdict.INFO: "moved a little",
     Verdict.INSUFFICIENT: "may have moved, more rows needed",
-    Verdict.NO_DATA: "nothing to compare",
+    Verdict.NO_DATA: "with nothing to compare",
 }
+_UNTESTED = "with too few rows to judge"
 
 
 def summarise(findings: Sequence[Finding], total: str, says: dict[Verdict, str] | None = None) -> str:
@@ -39,19 +40,21 @@ def summarise(findings: Sequence[Finding], total: str, says: dict[Verdict, str] 
     if not findings:
         return f"{total} steady."
     grave = [each for each in findings if each.verdict.rank >= Verdict.INFO.rank]
-    if len(grave) == 1:
-        return f"{grave[0].text}."
-    words = _SAYS if says is None else says
     shown = grave or findings
+    if len(shown) == 1:
+        return f"{shown[0].text}."
+    words = _SAYS if says is None else says
     groups = [
-        _group(verdict, list(group), total, words) for verdict, group in groupby(shown, lambda each: each.verdict)
+        _group(verdict, list(group), total, words)
+        for (verdict, _), group in groupby(shown, lambda each: (each.verdict, each.evidence is None))
     ]
     return "; ".join(groups) + "."
 
 
 def _group(verdict: Verdict, findings: Sequence[Finding], total: str, says: dict[Verdict, str]) -> str:
     names = listing([_name(each) for each in findings])
-    return f"{len(findings)} of {total} {says.get(verdict, str(verdict))}: {names}"
+    untested = verdict is Verdict.INSUFFICIENT and findings[0].evidence is None
+    return f"{len(findings)} of {total} {_UNTESTED if untested else says.get(verdict, str(verdict))}: {names}"
 
 
 def _name(finding: Finding) -> str:

@@ -135,7 +135,7 @@ def _values(value):
 def _nothing_to_compare(reference, batch, monitor, *, least=LEAST_VALUES):
     """Whether the two have too little in common for this monitor, counted without any of its code."""
     if monitor == "quality":
-        return reference.n == 0 or batch.n == 0
+        return reference.n == 0 or batch.n == 0 or not (reference.features or batch.features)
     if monitor == "performance":
         return min(_labelled(reference), _labelled(batch)) < LEAST_LABELS or reference.task != batch.task
     if monitor == "prediction":
