@@ -129,8 +129,11 @@ def change(name: str, before: float, now: float) -> str:
 def _table(shift: Shift, limit: Floats, place: int, *, both: bool) -> dict[str, Any]:
     if not both:
         return {"psi": None, "psi_noise": None, "psi_limit": None}
-    index, noise = float(shift.psi[0, place]), float(shift.noise[0, place])
-    return {"psi": index, "psi_noise": noise, "psi_limit": float(limit[place])}
+    return {
+        "psi": shift.psi.item(0, place),
+        "psi_noise": shift.noise.item(0, place),
+        "psi_limit": limit.item(place),
+    }
 
 
 def _shares(labels: tuple[str, ...], share: list[float], before: list[float], *, both: bool) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isnan
 from os import cpu_count
 
 import numpy as np
@@ -207,7 +207,7 @@ def _freeze(values: Floats) -> _Frozen:
 def _count(counts: NumericCounts, place: int, reference: _Frozen, values: Floats, *, exact: bool) -> None:
     """Write one column's counts into its place."""
     ordered = np.sort(values)
-    present = int(ordered.searchsorted(np.nan)) if ordered.size and np.isnan(ordered[-1]) else ordered.size
+    present = int(ordered.searchsorted(np.nan)) if ordered.size and isnan(ordered[-1]) else ordered.size
     ordered = ordered[:present]
     counts.rows[place], counts.missing[place] = values.size, values.size - present
     if present == 0:
