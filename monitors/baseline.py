@@ -45,11 +45,11 @@ class Baseline:
     def __init__(self, reference: Sample) -> None:
         self.task = reference.task
         self.classes = reference.classes
-        self.inputs = NumericColumns(_numeric(reference))
+        self.inputs = NumericColumns(numeric_columns(reference))
         self.levels = LevelColumns(_categorical(reference))
         self.outputs = NumericColumns(_outputs(reference))
         self.predicted = LevelColumns(_predicted(reference), first=reference.classes)
-        self.relations = Relations(self.inputs, _numeric(reference))
+        self.relations = Relations(self.inputs, numeric_columns(reference))
         self.segments = segment_levels(reference)
         self._centre = _mean_label(reference)
         self.estimator = _fit_estimator(reference)
@@ -69,7 +69,7 @@ class Baseline:
         exact
             Whether KS against the reference's own values is wanted beside the counts.
         """
-        numbers, levels = _numeric(sample), _categorical(sample)
+        numbers, levels = numeric_columns(sample), _categorical(sample)
         same_task = sample.task == self.task
         judged = sample if same_task else Sample(0, task=self.task)  # errors of another task mean something else
         return Profile(
@@ -104,7 +104,8 @@ def _fit_estimator(reference: Sample) -> Estimator | None:
     return estimator if estimator.able else None
 
 
-def _numeric(sample: Sample) -> dict[str, Floats]:
+def numeric_columns(sample: Sample) -> dict[str, Floats]:
+    """Return the numeric features, shape (n,) each."""
     return {name: column.values for name, column in sample.features.items() if isinstance(column, Numeric)}
 
 

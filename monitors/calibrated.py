@@ -6,11 +6,19 @@ from typing import Literal
 from driftboard.monitors.decision import Decisions, Trials, decide
 from driftboard.monitors.verdict import Verdict
 
-Layer = Literal["performance", "inputs", "outputs", "relations", "quality"]
+Layer = Literal["performance", "parts", "inputs", "outputs", "relations", "quality"]
 PageOn = Literal["all", "performance", "performance+outputs"]
 
-SHARES: dict[Layer, float] = {"performance": 0.60, "inputs": 0.20, "outputs": 0.10, "relations": 0.05, "quality": 0.05}
-"""How the budget is split. What a layer without data does not use is not handed on."""
+SHARES: dict[Layer, float] = {
+    "performance": 0.45,
+    "parts": 0.15,
+    "inputs": 0.20,
+    "outputs": 0.10,
+    "relations": 0.05,
+    "quality": 0.05,
+}
+"""How the budget is split; `parts` are the classes and segments of performance, apart so that however many of them are
+looked at, the figure as a whole keeps its power. What a layer without data does not use is not handed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +52,4 @@ class CalibratedPolicy:
         return replace(decisions, verdict=tuple(capped))
 
     def _may_page(self, layer: Layer) -> bool:
-        return self.page_on == "all" or layer in self.page_on.split("+")
+        return self.page_on == "all" or ("performance" if layer == "parts" else layer) in self.page_on.split("+")

@@ -35,21 +35,21 @@ def judge_outcomes(
 ) -> PerformanceReport:
     """Return the report of the batch that the windows end with."""
     report = measure_outcomes(baseline, windows, decay_limit=ERROR_FLOOR)
-    tests = [
-        _errors(baseline, wobbles, windows, policy),
+    whole = _errors(baseline, wobbles, windows, policy)
+    parts = [
         _recalls(baseline, wobbles.recalls, windows, policy),
-        _segments(baseline, windows, policy),
+        _segments(baseline, wobbles.segments, windows, policy),
     ]
-    decisions = policy.decide("performance", layer(tests))
-    verdicts = list(decisions.verdict)
-    errors, recalls, segments = combine(tests, decisions, windows)
-    recall_verdicts, segment_verdicts = verdicts[1 : 1 + len(recalls)], verdicts[1 + len(recalls) :]
+    decisions, of_parts = policy.decide("performance", whole.trials), policy.decide("parts", layer(parts))
+    error = whole.evidence(decisions, windows)[0]
+    recalls, segments = combine(parts, of_parts, windows)
+    recall_verdicts, segment_verdicts = of_parts.verdict[: len(recalls)], of_parts.verdict[len(recalls) :]
     by_class = _classes(report.by_class, recall_verdicts, recalls)
-    found = _segment_results(report.segments, tests[2].names, segment_verdicts, segments)
+    found = _segment_results(report.segments, parts[1].names, segment_verdicts, segments)
     findings = [
-        *_overall_finding(report, verdicts[0], errors[0]),
+        *_overall_finding(report, decisions.verdict[0], error),
         *(_class_finding(each) for each in by_class if each.evidence and each.verdict.rank >= _GRAVE),
-        *_segment_findings(tests[2].names, segment_verdicts, segments),
+        *_segment_findings(parts[1].names, segment_verdicts, segments),
         *_estimated(report.estimates),
     ]
     verdict, message = _concluded(report, findings, policy)
@@ -57,7 +57,7 @@ def judge_outcomes(
         report,
         verdict=verdict,
         message=message,
-        error=errors[0],
+        error=error,
         by_class=by_class,
         segments=found,
         findings=tuple(sorted(findings, key=lambda each: -each.verdict.rank)),
@@ -93,7 +93,7 @@ def _recalls(baseline: Baseline, wobble: Wobble, windows: Windows, policy: Calib
     return replace(tests, tested=tests.tested & enough)
 
 
-def _segments(baseline: Baseline, windows: Windows, policy: CalibratedPolicy) -> Tested:
+def _segments(baseline: Baseline, wobble: Wobble, windows: Windows, policy: CalibratedPolicy) -> Tested:
     """Every level of every segment; for regression they are shown, and not tested."""
     names = tuple(
         f"{segment} = {level}" for segment, levels in baseline.segments.items() for level in (*levels, OTHER_LEVELS)
@@ -111,7 +111,7 @@ def _segments(baseline: Baseline, windows: Windows, policy: CalibratedPolicy) ->
         (np.stack([of(each.segments, "errors") for each in windows.profiles]), of(before, "errors")),
         (np.stack([of(each.segments, "n") for each in windows.profiles]), of(before, "n")),
         windows.batches,
-        no_wobble(len(names)),
+        wobble if names else no_wobble(0),
         np.full(len(names), ERROR_FLOOR),
         least=policy.min_labels,
     )

@@ -2,22 +2,18 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from driftboard.monitors.baseline import Baseline
 from driftboard.monitors.calibrated import CalibratedPolicy
 from driftboard.monitors.finding import Evidence, Finding, Kind
 from driftboard.monitors.phrases import luck, over
 from driftboard.monitors.quality import facts, measure_quality, quality_message, range_change, unexpected, unseen_levels
-from driftboard.monitors.rates import test_rates
+from driftboard.monitors.quality_rates import test_quality
 from driftboard.monitors.report import QualityReport, QualityResult
-from driftboard.monitors.sample import Codes
-from driftboard.monitors.tested import Tested, combine, layer
+from driftboard.monitors.tested import combine, layer
 from driftboard.monitors.verdict import Verdict, overall, worst
 from driftboard.monitors.windows import Windows
-from driftboard.monitors.wobble import Wobble, no_wobble
 from driftboard.monitors.wobbles import Wobbles
-from driftboard.monitors.wording import listing, named, percent
+from driftboard.monitors.wording import listing, named
 
 _SAYS: dict[str, str] = {
     "missing": "are missing",
@@ -38,8 +34,11 @@ _KINDS: dict[str, Kind] = {
 def judge_quality(baseline: Baseline, wobbles: Wobbles, windows: Windows, policy: CalibratedPolicy) -> QualityReport:
     """Return the report of the batch that the windows end with."""
     batch, results = windows.batch, measure_quality(baseline, windows.batch, often_constant=wobbles.constant)
-    risen = _risen_rates(baseline, wobbles, windows, policy)
-    found = {name: [*facts(each, batch.n), *risen.get(name, [])] for name, each in results.items()}
+    risen = _risen_rates(baseline, wobbles, windows, policy, results)
+    found = {
+        name: [*facts(each, batch.n), *(risen.get(name, []) if each.state == "present" else [])]
+        for name, each in results.items()
+    }
     features = tuple(_judged(each, found[name]) for name, each in results.items())
     findings = [*(each for name in found for each in found[name]), *risen.get("", []), *unexpected(batch.unexpected)]
     findings.sort(key=lambda each: -each.verdict.rank)
@@ -57,7 +56,11 @@ def judge_quality(baseline: Baseline, wobbles: Wobbles, windows: Windows, policy
 
 
 def _risen_rates(
-    baseline: Baseline, wobbles: Wobbles, windows: Windows, policy: CalibratedPolicy
+    baseline: Baseline,
+    wobbles: Wobbles,
+    windows: Windows,
+    policy: CalibratedPolicy,
+    results: dict[str, QualityResult],
 ) -> dict[str, list[Finding]]:
     """The rates that rose, by feature; of the rows as a whole under the empty name."""
     sets = test_quality(baseline, wobbles, windows)
@@ -68,17 +71,26 @@ def _risen_rates(
     for (what, tested), evidence in zip(sets, combine(tests, decisions, windows), strict=True):
         for name, each in zip(tested.names, evidence, strict=True):
             verdict = next(verdicts)
-            if each is not None and verdict.rank >= Verdict.INFO.rank and not gone(windows.batch, name):
-                levels = unseen_levels(baseline, windows.batch, name)
-                found.setdefault(name, []).append(_risen(what, name, verdict, each, levels))
+            if each is not None and verdict.rank >= Verdict.INFO.rank:
+                detail = _detail(what, baseline, windows, results.get(name))
+                found.setdefault(name, []).append(_risen(what, name, verdict, each, detail))
     return found
 
 
-def _risen(what: str, name: str, verdict: Verdict, evidence: Evidence, levels: tuple[str, ...]) -> Finding:
+def _risen(what: str, name: str, verdict: Verdict, evidence: Evidence, detail: str) -> Finding:
     proved = f"{100 * evidence.effect:+.1f} points, {luck(evidence.p_value)}, {over(evidence)}"
     subject = f"the values of {named(name)}" if name else "the rows"
-    names = f" ({listing([named(each) for each in levels])})" if what == "new" and levels else ""
-    return Finding(verdict, f"more of {subject} {_SAYS[what]}{names}: {proved}", _KINDS[what], name, evidence)
+    return Finding(verdict, f"more of {subject} {_SAYS[what]}{detail}: {proved}", _KINDS[what], name, evidence)
+
+
+def _detail(what: str, baseline: Baseline, windows: Windows, result: QualityResult | None) -> str:
+    """A few of the new levels; the range of this batch."""
+    if result is None:
+        return ""
+    if what == "new":
+        levels = unseen_levels(baseline, windows.batch, result.feature)
+        return f" ({listing([named(each) for each in levels])})" if levels else ""
+    return f" ({range_change(result)})" if what in ("below", "above") and result.lowest is not None else ""
 
 
 def _judged(result: QualityResult, found: list[Finding]) -> QualityResult:

@@ -9,7 +9,7 @@ from math import log10
 
 import numpy as np
 
-from driftboard.monitors.baseline import Baseline, row_slice
+from driftboard.monitors.baseline import Baseline, numeric_columns, row_slice
 from driftboard.monitors.calibrated import CalibratedPolicy
 from driftboard.monitors.calibrated_inputs import judge_inputs
 from driftboard.monitors.calibrated_outcomes import judge_outcomes
@@ -21,6 +21,7 @@ from driftboard.monitors.classic_outcomes import classic_outcomes
 from driftboard.monitors.classic_outputs import classic_outputs
 from driftboard.monitors.classic_quality import classic_quality
 from driftboard.monitors.consequence import with_consequence
+from driftboard.monitors.extremes import extreme_share
 from driftboard.monitors.policy import ClassicPolicy
 from driftboard.monitors.profile import Profile
 from driftboard.monitors.report import Monitor, RelationReport, Report
@@ -130,7 +131,7 @@ class Detector:
     def _measure(self, rows: int) -> Wobbles:
         pieces = self._pieces(rows)
         own = [self.baseline.profile(row_slice(self._reference, each), "", exact=False) for each in pieces]
-        return measure_wobbles(self.baseline, own)
+        return measure_wobbles(self.baseline, own, extreme_share(numeric_columns(self._reference), pieces))
 
     def _pieces(self, rows: int) -> list[Codes]:
         """The rows of each of the reference's own batches; none when there are fewer than eight."""

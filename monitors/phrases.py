@@ -13,6 +13,7 @@ _WORDS = {
 }
 _NEVER = 1e-9
 _OFTEN = 0.05
+_HUGE = 0.9
 
 
 def luck(p_value: float) -> str:
@@ -89,6 +90,8 @@ def calm(evidence: Evidence) -> str:
     """
     unit = {"points": 100.0, "growth": 100.0}.get(evidence.measure, 1.0)
     seen = "" if evidence.visible is None else f"; {evidence.visible * unit:.2g} would show"
+    if evidence.visible is not None and evidence.visible >= _HUGE:
+        seen = "; only a complete change would show"
     return f"{size(evidence).partition(' (')[0]}{seen}"
 
 

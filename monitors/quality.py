@@ -65,7 +65,7 @@ def _numeric(baseline: Baseline, batch: Profile) -> Iterator[QualityResult]:
             highest=high,
             reference_lowest=reference_low,
             reference_highest=reference_high,
-            constant=low == high and _no_luck(before.fine[place], int(counts.finite[place])),
+            constant=bool(low == high and _no_luck(before.fine[place], int(counts.finite[place]))),
         )
 
 
@@ -85,19 +85,15 @@ def _levels(baseline: Baseline, batch: Profile) -> Iterator[QualityResult]:
             missing_rate=float(counts.missing[place] / rows),
             reference_missing_rate=float(before.missing[place] / max(1, before.rows[place])),
             new_rate=float(new[place] / rows),
-            constant=np.count_nonzero(mine) == 1
-            and _no_luck(baseline.levels.part(place, before.cells), int(mine.sum())),
+            constant=bool(
+                np.count_nonzero(mine) == 1 and _no_luck(baseline.levels.part(place, before.cells), int(mine.sum()))
+            ),
         )
 
 
 def _no_luck(before: Codes, n: int) -> bool:
     """Whether so many values in one cell are no luck, even if it is the reference's fullest."""
     return bool(n > 0 and before.sum() > 0 and n * np.log(before.max() / before.sum()) < _LUCK)
-
-
-def gone(batch: Profile, name: str) -> bool:
-    """Whether the batch lacks a feature, or has it as another kind."""
-    return name in batch.retyped or name in batch.absent
 
 
 def _range(low: float, high: float) -> tuple[float | None, float | None]:

@@ -67,6 +67,21 @@ class Wobble:
         """Return the wobble of the subjects at those places."""
         return Wobble(self.pieces, self.inflation[places], self.freedom[places])
 
+    def at_least(self, whole: "Wobble", shares: Floats) -> "Wobble":
+        """Return this wobble of m parts, none smaller than what the whole's wobble makes of its share of the rows.
+
+        A random effect of variance t common to all parts inflates the test of n rows by t·n over their variance.
+
+        Parameters
+        ----------
+        whole
+            Of one subject, all rows together.
+        shares
+            Shape (m,): each part's share of these rows.
+        """
+        least = 1 + (whole.inflation[0] - 1) * shares
+        return Wobble(self.pieces, np.maximum(self.inflation, least), self.freedom)
+
     def inflation_of(self, window_batches: Floats, window_rows: Floats, reference_rows: Floats) -> Floats:
         """Return the inflation to expect of windows, shape (w, m); 1 where there is no wobble."""
         grown = 1 + (self.inflation - 1) * self.pieces.growth(window_batches, window_rows, reference_rows)
