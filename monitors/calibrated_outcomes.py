@@ -10,16 +10,15 @@ from driftboard.monitors.calibrated import CalibratedPolicy
 from driftboard.monitors.error_growth import test_growth
 from driftboard.monitors.finding import Evidence, Finding, conclude
 from driftboard.monitors.outcome_numbers import OTHER_LEVELS, measure_outcomes
+from driftboard.monitors.outcomes import ClassOutcomes
 from driftboard.monitors.phrases import doubt, luck, over
 from driftboard.monitors.rates import test_rates
 from driftboard.monitors.report import ClassResult, Estimate, PerformanceReport, SegmentResult
-from driftboard.monitors.sample import Codes
-from driftboard.monitors.segment_outcomes import SegmentOutcomes
 from driftboard.monitors.tested import Tested, combine, layer
 from driftboard.monitors.verdict import Verdict, overall
 from driftboard.monitors.windows import Windows
-from driftboard.monitors.wobble import Wobble, no_wobble
-from driftboard.monitors.wobbles import Wobbles, error_counts, recall_counts
+from driftboard.monitors.wobble import Wobble
+from driftboard.monitors.wobbles import Wobbles, error_counts, recall_counts, segment_counts
 from driftboard.monitors.wording import count, named, number, percent
 
 ERROR_FLOOR = 0.03
@@ -98,23 +97,14 @@ def _segments(baseline: Baseline, wobble: Wobble, windows: Windows, policy: Cali
     names = tuple(
         f"{segment} = {level}" for segment, levels in baseline.segments.items() for level in (*levels, OTHER_LEVELS)
     )
-    if baseline.task == "regression":
+    if not isinstance(baseline.reference.outcomes, ClassOutcomes):
         names = ()
 
-    def of(parts: Sequence[SegmentOutcomes], what: str) -> Codes:
-        arrays = [getattr(each, what) for each in parts] if names else []
-        return np.concatenate(arrays).round().astype(np.int64) if arrays else np.zeros(0, dtype=np.int64)
-
-    before = baseline.reference.segments
-    return test_rates(
-        names,
-        (np.stack([of(each.segments, "errors") for each in windows.profiles]), of(before, "errors")),
-        (np.stack([of(each.segments, "n") for each in windows.profiles]), of(before, "n")),
-        windows.batches,
-        wobble if names else no_wobble(0),
-        np.full(len(names), ERROR_FLOOR),
-        least=policy.min_labels,
-    )
+    errors, labels = segment_counts(windows.profiles)
+    before, all_labels = segment_counts([baseline.reference])
+    floor = np.full(len(names), ERROR_FLOOR)
+    rows = (labels, all_labels[0])
+    return test_rates(names, (errors, before[0]), rows, windows.batches, wobble, floor, least=policy.min_labels)
 
 
 def _classes(

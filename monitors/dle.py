@@ -201,11 +201,12 @@ class _Trees:
         from threadpoolctl import ThreadpoolController  # noqa: PLC0415 - comes with sklearn
 
         self._threads: Any = ThreadpoolController()
+        empty = np.isnan(table).all(axis=0)  # a column without values cannot be cut into bins
         trees = HistGradientBoostingRegressor(
             max_iter=50, learning_rate=0.15, categorical_features=categorical, early_stopping=False, random_state=0
         )
         with self._threads.limit(limits=1, user_api="openmp"):
-            self._trees: Any = trees.fit(table, target)
+            self._trees: Any = trees.fit(np.where(empty, 0.0, table), target)
 
     def predict(self, table: Floats) -> Floats:
         """Return the expected target of each row, never below 0."""

@@ -133,11 +133,12 @@ def recall_counts(profiles: Sequence[Profile], classes: int) -> tuple[Codes, Cod
 
 
 def segment_counts(profiles: Sequence[Profile]) -> tuple[Codes, Codes]:
-    """Return errors and labels of each level of each segment, shape (profiles, levels)."""
+    """Return errors and labels of each level of each segment, shape (profiles, levels); none for regression."""
+    whole = [each.segments if isinstance(each.outcomes, ClassOutcomes) else () for each in profiles]
 
     def of(what: str) -> Codes:
-        rows = [[np.zeros(0), *(getattr(part, what) for part in each.segments)] for each in profiles]
-        return np.stack([np.concatenate(row) for row in rows]).round().astype(np.int64)
+        rows = [np.concatenate([np.zeros(0), *(getattr(part, what) for part in parts)]) for parts in whole]
+        return np.stack(rows).round().astype(np.int64)
 
     return of("errors"), of("n")
 

@@ -51,8 +51,9 @@ def test_numbers_that_went_wrong_are_named(change, expected):
 def test_the_sentence_of_values_out_of_range_says_both_ranges():
     """Somebody woken by it can see the unit error at once."""
     message = _numbers(_put(1e6, 20)).features[0].message
-    assert "`x`: 7 % of its values lie above the reference's range" in message
+    assert "more of the values of `x` lie above the reference's range (" in message
     assert ", in the reference " in message
+    assert "+7.0 points" in message
     assert "in 300 rows against 2,000" in message
 
 

@@ -149,3 +149,12 @@ def test_enormous_errors_of_the_reference_are_no_overflow():
     labels[:3] = (1e308, -1e308, 1e200)
     estimator = ValueEstimator(replace(reference, labels=labels))
     assert estimator.estimates(estimator.expect(reference))[0].value == pytest.approx(0.8, abs=0.2)
+
+
+def test_a_feature_without_values_teaches_nothing_and_stops_nothing():
+    """A column that is missing throughout the reference is left alone by the model of the error."""
+    rng = np.random.default_rng(5)
+    features = {"x": Numeric(rng.normal(size=600)), "void": Numeric(np.full(600, np.nan))}
+    reference = Sample(600, features, "regression", predicted=np.zeros(600), labels=rng.normal(size=600))
+    estimator = ValueEstimator(reference)
+    assert [each.name for each in estimator.estimates(estimator.expect(reference))] == ["mae", "rmse"]
