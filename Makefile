@@ -43,6 +43,8 @@ bench: venv system ## every benchmark, as ratios side by side
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.demo
+	$(BIN)/python -m benchmarks.monitors
+	$(BIN)/python -m benchmarks.detection
 
 clean: ## remove what was built here; databases stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

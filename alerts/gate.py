@@ -10,7 +10,8 @@ verdict of the finding                 alert
 `warning`, `invalid`                   warning
 `info`                                 info: nobody is told
 `ok`, `insufficient`, `no_data`        none
-any, of kind `note`                    none
+any, of a kind without a rule: `note`,  none
+`multivariate`, `sequential`
 any that labels tell, in a provisional  none: it waits until the labels are mature
 performance report
 =====================================  ==================================================

@@ -54,8 +54,6 @@ RULES: dict[str, Rule] = {
         Rule("segment_decay", "Performance decay in a segment", "performance"),
         Rule("estimated_decay", "Performance estimated to decay", "performance"),
         Rule("label_bias", "Labelled rows are not like the others", "performance"),
-        Rule("multivariate", "Features moved together", "drift", logged_only=True),
-        Rule("sequential", "Errors changed within the window", "performance", logged_only=True),
     )
 }
 
