@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from driftboard.monitors.cells import LevelCells, level_cells
+from driftboard.monitors.cells import LevelCells, count_levels, level_cells
 from driftboard.monitors.sample import Categorical, Codes
 
 MOST_UNSEEN = 5
@@ -53,6 +53,13 @@ class LevelColumns:
         The c columns.
     counts
         The reference's own `LevelCounts`.
+    once
+        Shape (c,): rows of levels that the reference has once. Left out, each would have been of a new level: so many
+        new ones are to be expected of as many rows with nothing changing.
+    expected
+        The reference's cells with those rows as new ones: what a stable batch looks like.
+
+    Source: I. J. Good, Biometrika 40 (1953), 237.
     """
 
     def __init__(self, columns: Mapping[str, Categorical], *, first: Sequence[str] = ()) -> None:
@@ -60,6 +67,10 @@ class LevelColumns:
         self._cells = [level_cells(column, first=first) for column in columns.values()]
         self._ends = np.cumsum([0, *(len(each.labels) for each in self._cells)]).tolist()
         self.counts = self.count(columns)
+        alone = self.count({name: _met_once(column) for name, column in columns.items()})
+        self.once = alone.present
+        self.expected: Codes = self.counts.cells - alone.cells
+        self.expected[[end - 1 for end in self._ends[1:]]] += self.once
 
     def __len__(self) -> int:
         return len(self.names)
@@ -91,3 +102,10 @@ class LevelColumns:
             if mine[-1]:
                 unseen[place] = self._cells[place].unseen(column, most=MOST_UNSEEN)
         return LevelCounts(cells, rows, missing, tuple(unseen))
+
+
+def _met_once(column: Categorical) -> Categorical:
+    """The column's rows whose level has no other row; codes without a name are new anyhow."""
+    counts = count_levels(column)[:-1]
+    named = column.codes[(column.codes >= 0) & (column.codes < counts.size)]
+    return Categorical(named[counts[named] == 1], column.levels)

@@ -27,7 +27,8 @@ def test_quality(baseline: Baseline, wobbles: Wobbles, windows: Windows) -> list
     """Return every kind of rate with its tests: missing, below, above, missing (levels), new, duplicates.
 
     Values outside the reference's range must be more than any of the reference's own batches has outside the range of
-    the others: extremes of dependent rows come together.
+    the others: extremes of dependent rows come together. New levels must be more than the reference has levels that it
+    met once.
     """
     numeric, categorical = baseline.inputs.names, baseline.levels.names
     steady, unseen = no_wobble(len(numeric)), no_wobble(len(categorical))
@@ -44,6 +45,10 @@ def test_quality(baseline: Baseline, wobbles: Wobbles, windows: Windows) -> list
             least=LEAST_ROWS,
         )
 
+    def new(profile: Profile) -> tuple[Codes, Codes]:
+        levels = baseline.levels
+        return levels.once if profile is baseline.reference else levels.new(profile.levels.cells), profile.levels.rows
+
     below, above = np.maximum(NEW_FLOOR, wobbles.below), np.maximum(NEW_FLOOR, wobbles.above)
     sets = [
         (
@@ -56,7 +61,7 @@ def test_quality(baseline: Baseline, wobbles: Wobbles, windows: Windows) -> list
             "missing",
             tested(categorical, lambda p: (p.levels.missing, p.levels.rows), wobbles.missing_levels, MISSING_FLOOR),
         ),
-        ("new", tested(categorical, lambda p: (baseline.levels.new(p.levels.cells), p.levels.rows), unseen, NEW_FLOOR)),
+        ("new", tested(categorical, new, unseen, NEW_FLOOR)),
     ]
     if baseline.reference.duplicates < _UNIQUE * baseline.reference.n:  # elsewhere rows repeat by nature
         rows: Hits = lambda p: (np.array([p.duplicates]), np.array([p.n]))  # noqa: E731 - as short as those above

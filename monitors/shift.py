@@ -79,10 +79,11 @@ def level_shift(columns: LevelColumns, counts: LevelCounts | Sequence[LevelCount
     """Return how far the categorical columns of each window moved from the reference.
 
     PSI and chi-square are computed on the same cells: those too sparse for the window's size are merged. The cell of
-    new levels stays apart in PSI; in chi-square, which could not bear an empty reference cell, it is merged too.
+    new levels stays apart in PSI; in chi-square, which could not bear an empty reference cell, it is merged too. The
+    reference's rows of levels that it has once stand for new ones: an id has some in every batch.
     """
     windows = [counts] if isinstance(counts, LevelCounts) else counts
-    return _level_shift(columns, np.stack([each.cells for each in windows]), columns.counts.cells)
+    return _level_shift(columns, np.stack([each.cells for each in windows]), columns.expected)
 
 
 def _level_shift(columns: LevelColumns, cells: Codes, reference: Codes) -> Shift:
@@ -97,7 +98,7 @@ def _level_shift(columns: LevelColumns, cells: Codes, reference: Codes) -> Shift
         used[:, place] = np.count_nonzero(merged_before, axis=-1)
         index[:, place] = psi(merged_before, merged)
         noise[:, place] = psi_noise(used[:, place], batch.sum(axis=-1), before.sum(axis=-1))
-        gap[:, place] = np.abs(_shares(batch) - _shares(before)).sum(axis=-1) / 2
+        gap[:, place] = np.abs(_shares(merged) - _shares(merged_before)).sum(axis=-1) / 2
     return Shift(index, noise, used, ChiSquare(statistic, freedom), gap)
 
 
