@@ -147,12 +147,13 @@ def _overall_finding(report: PerformanceReport, verdict: Verdict, evidence: Evid
         return []
     if verdict is Verdict.OK:
         return [Finding(verdict, f"performance is steady: {_figures(report)}", "performance_decay", "", evidence)]
+    worse = "errors" if evidence.measure == "points" else "mean absolute error"
     if verdict is Verdict.INSUFFICIENT:
-        text = f"performance may have decayed: {doubt(evidence, noun='label')}"
+        text = f"performance may have decayed: {worse} {doubt(evidence, noun='label')}"
     else:
-        worse = "errors" if evidence.measure == "points" else "mean absolute error"
         change = f"{worse} {_signed(evidence)}"
-        says = "performance decayed" if verdict.rank > _GRAVE else "performance is slightly lower"
+        small = "performance is slightly lower" if evidence.passes else "performance may have decayed"
+        says = "performance decayed" if verdict.rank > _GRAVE else small
         text = (
             f"{says}: {change}, {luck(evidence.p_value)}, {over(evidence, noun='label')}; this batch {_figures(report)}"
         )

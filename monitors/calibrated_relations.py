@@ -90,7 +90,8 @@ def _result(
 ) -> PairResult:
     said = f"correlation {before:+.2f} → {now:+.2f}"
     if evidence is not None and verdict.rank >= Verdict.INFO.rank:
-        said = f"{_SAYS[verdict]}: {said}, {luck(evidence.p_value)}, {over(evidence)}"
+        unsure = verdict is Verdict.INFO and not evidence.passes
+        said = f"{'may have changed' if unsure else _SAYS[verdict]}: {said}, {luck(evidence.p_value)}, {over(evidence)}"
     return PairResult(*pair, verdict, f"{named(pair[0])} and {named(pair[1])} {said}.", float(now), before, evidence)
 
 

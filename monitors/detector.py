@@ -81,6 +81,7 @@ class Detector:
         self._reference = reference
         self._groups = groups
         self._recent: deque[Profile] = deque(maxlen=LONGEST)
+        self._seen = 0
         self._wobbles = lru_cache(maxsize=8)(self._measure)
 
     def profile(self, batch: Sample, name: str = "") -> Profile:
@@ -117,15 +118,16 @@ class Detector:
         return Judgement(judged)
 
     def update(self, batch: Sample, name: str = "") -> Judgement:
-        """Count a batch, remember it, and judge it with those remembered."""
-        self._recent.append(self.profile(batch, name or str(len(self._recent))))
+        """Count a batch, remember it, and judge it with those remembered; without a name it has its number."""
+        self._recent.append(self.profile(batch, name or str(self._seen)))
+        self._seen += 1
         return self.judge(tuple(self._recent))
 
     def under(self, policy: CalibratedPolicy | ClassicPolicy) -> "Detector":
         """Return the same fitted detector with another policy; it has seen no batches yet."""
         other = copy(self)
         other.policy = policy
-        other._recent = deque(maxlen=LONGEST)  # noqa: SLF001 - its own kind
+        other._recent, other._seen = deque(maxlen=LONGEST), 0  # noqa: SLF001 - its own kind
         return other
 
     def _measure(self, rows: int) -> Wobbles:

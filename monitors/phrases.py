@@ -105,8 +105,13 @@ SAYS = {
 
 
 def said(says: dict[Verdict, str], verdict: Verdict, evidence: Evidence, *, noun: str = "row") -> str:
-    """Return a verdict's words and its numbers, as one clause after the subject."""
+    """Return a verdict's words and its numbers, as one clause after the subject.
+
+    Information is either of a small effect that is certain, or of a larger one that is not: that one "may have".
+    """
     if verdict is Verdict.OK:
         return f"{says[verdict]}: {calm(evidence)}"
-    told = doubt(evidence, noun=noun) if verdict is Verdict.INSUFFICIENT else proof(evidence, noun=noun)
-    return f"{says[verdict]}: {told}"
+    if verdict is Verdict.INSUFFICIENT:
+        return f"{says[verdict]}: {doubt(evidence, noun=noun)}"
+    unsure = verdict is Verdict.INFO and not evidence.passes
+    return f"{says[Verdict.INSUFFICIENT if unsure else verdict]}: {proof(evidence, noun=noun)}"
