@@ -36,14 +36,20 @@ def _server(url: str) -> Store:
 
 
 @contextmanager
+def store_of(url: str, path: str) -> Iterator[Store]:
+    """Yield the log, open for reading and nothing else."""
+    if url:
+        yield _server(url)
+    else:
+        with open_store_read_only(path) as store:
+            yield store
+
+
+@contextmanager
 def reading_from(url: str, path: str) -> Iterator[Connection]:
     """Yield a connection that can read and nothing else."""
-    if url:
-        with _server(url).read() as connection:
-            yield connection
-    else:
-        with open_store_read_only(path) as store, store.read() as connection:
-            yield connection
+    with store_of(url, path) as store, store.read() as connection:
+        yield connection
 
 
 def known_model(connection: Connection, model: str) -> Model:

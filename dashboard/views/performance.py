@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from driftboard.dashboard import (
+    challenger,
     class_table,
     evidence,
     findings,
@@ -28,8 +29,14 @@ _MEASURES = {
 
 
 def main() -> None:
-    """Show quality over time beside its estimate, and the selected batch in full."""
+    """Show the outcomes, and how another version would have done: that needs no report."""
     chosen = scope.current()
+    _outcomes(chosen)
+    challenger.show(chosen)
+
+
+def _outcomes(chosen: scope.Scope) -> None:
+    """Quality over time beside its estimate, and the selected batch in full."""
     frame, estimates = _frames(chosen)
     labelled = list(frame[frame["n_labelled"] > 0]["batch"]) if not frame.empty else []
     known = set(labelled) | set(estimates["batch"])
