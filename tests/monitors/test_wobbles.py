@@ -31,7 +31,8 @@ def _wobbling(wobbles):
 def test_independent_rows_wobble_in_hardly_anything():
     """Of any task: two deviations are exceeded by luck once in fifty subjects or so."""
     for maker in (healthy, healthy_values):
-        wobbles = [getattr(_measured(maker(DAYS * ROWS)), each.name) for each in fields(Wobbles)]
+        measured = _measured(maker(DAYS * ROWS))
+        wobbles = [getattr(measured, each.name) for each in fields(Wobbles)]
         assert sum(int(each.wobbles.sum()) for each in wobbles if isinstance(each, Wobble)) <= 2
 
 
