@@ -8,12 +8,13 @@ import streamlit as st
 from driftboard.dashboard import evidence as words
 from driftboard.dashboard import page
 from driftboard.dashboard.text import escaped, number, percent, plain, plural
+from driftboard.monitors import wording
 from driftboard.monitors.interval import Interval
 from driftboard.monitors.paired_report import PairedF1, PairedFigures, PairedReport, PairedSegment, Side
 
 _PER_ROW = 3
 _MOST_ROWS = 11
-_THOUSAND = 999.5
+_HEADER = 40
 Figure = tuple[str, str, str | None]
 
 
@@ -28,7 +29,7 @@ def show(report: PairedReport) -> None:
     first, second = (escaped(name) for name in report.names)
     what = "right on" if report.measure == "accuracy" else "closer on"
     one, two = report.figures.champion_better, report.figures.challenger_better
-    st.caption(f"Only {first} was {what} {plural(one, 'prediction')}, only {second} on {two:,}.")
+    st.caption(f"Only {first} was {what} {plural(one, 'prediction')}, only {second} on {two:,}. Intervals: 95 %.")
     _segments(report)
 
 
@@ -47,14 +48,14 @@ def _figures(report: PairedReport, figures: PairedFigures) -> Iterable[Figure]:
 
 def _f1(name: str, found: PairedF1) -> Figure:
     low, high = found.interval.low, found.interval.high
-    gap = f"{found.difference:+.3f} (95 %: {low:+.3f} to {high:+.3f}) on {number(found.champion)}"
-    return f"Macro F1, {escaped(name)}", number(found.challenger), gap
+    against = f"against {number(found.champion)}: {found.difference:+.3f} ({low:+.3f} to {high:+.3f})"
+    return f"Macro F1, {escaped(name)}", number(found.challenger), against
 
 
 def _segments(report: PairedReport) -> None:
     if report.segments:
         table = _table(report)
-        first, second = (st.column_config.TextColumn(label=plain(name)) for name in report.names)
+        first, second = (st.column_config.TextColumn(label=plain(name, limit=_HEADER)) for name in report.names)
         st.dataframe(
             table,
             hide_index=True,
@@ -96,7 +97,7 @@ def _better(report: PairedReport, side: Side | None) -> str:
 
 
 def _value(report: PairedReport, value: float) -> str:
-    return percent(value) if report.measure == "accuracy" else number(value)
+    return percent(value) if report.measure == "accuracy" else wording.number(value)
 
 
 def _gap(report: PairedReport, value: float) -> str:
@@ -110,4 +111,4 @@ def _bounds(report: PairedReport, interval: Interval) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+,.0f}" if abs(value) >= _THOUSAND else f"{value:+.3g}"
+    return f"+{wording.number(value)}" if value > 0 else wording.number(value)

@@ -27,6 +27,9 @@ CHURN, CHURN_2 = ModelKey("churn"), ModelKey("churn", "2")
 CHURN_STAGING = ModelKey("churn", "1", "staging")
 CHURN_VALUE = ModelKey("churn", "value")
 PRICE, PRICE_2 = ModelKey("price"), ModelKey("price", "2")
+FEW, FEW_2 = ModelKey("few"), ModelKey("few", "2")
+ALIKE, ALIKE_2 = ModelKey("alike"), ModelKey("alike", "2")
+TINY, TINY_2 = ModelKey("tiny"), ModelKey("tiny", "2")
 NEW, NEW_2 = ModelKey("new"), ModelKey("new", "2")
 ODD, ODD_2 = HOSTILE, ModelKey(HOSTILE.name, LATEX.replace(":", ""), SCRIPT)
 LONELY = ModelKey("churner")
@@ -34,28 +37,35 @@ ROWS = 600
 
 
 def log_both(
-    store: Store, keys: tuple[ModelKey, ModelKey], *, task: str, classes: tuple[str, str] = ("a", "b")
+    store: Store,
+    keys: tuple[ModelKey, ModelKey],
+    *,
+    task: str,
+    classes: tuple[str, str] = ("a", "b"),
+    rows: int = ROWS,
+    unit: float = 1.0,
+    errors: tuple[float, float] = (0.30, 0.15),
 ) -> None:
     """Let both predict the same ids, the challenger better; labels and segments come with the champion."""
     rng = np.random.default_rng(0)
-    truth = rng.integers(0, 2, ROWS) if task == "classification" else rng.normal(100, 20, ROWS)
-    for key, error in zip(keys, (0.30, 0.15), strict=True):
+    truth = rng.integers(0, 2, rows) if task == "classification" else unit * rng.normal(100, 20, rows)
+    for key, error in zip(keys, errors, strict=True):
         register_model(store, key, task=task)  # type: ignore[arg-type]
-        wrong = rng.random(ROWS) < error
+        wrong = rng.random(rows) < error
         if task == "classification":
             named = np.array(classes, dtype=object)
             predicted, labels = named[np.where(wrong, 1 - truth, truth)].tolist(), named[truth].tolist()
         else:
-            predicted, labels = (truth + rng.normal(scale=100 * error, size=ROWS)).tolist(), truth.tolist()
+            predicted, labels = (truth + rng.normal(scale=100 * unit * error, size=rows)).tolist(), truth.tolist()
         batch = PredictionBatch(
             key,
             f"batch {key.version}",
             {},
             predicted,
-            prediction_ids=[str(row) for row in range(ROWS)],
+            prediction_ids=[str(row) for row in range(rows)],
             predicted_at=DAY_0,
             labels=labels if key is keys[0] else None,
-            segments={IMAGE: [ONERROR if row % 3 else LINK for row in range(ROWS)]} if key is keys[0] else {},
+            segments={IMAGE: [ONERROR if row % 3 else LINK for row in range(rows)]} if key is keys[0] else {},
         )
         log_predictions(store, batch, now=DAY_0 + timedelta(hours=1))
 
@@ -68,6 +78,9 @@ def versions(tmp_path_factory):
         log_both(store, (CHURN, CHURN_2), task="classification")
         log_both(store, (PRICE, PRICE_2), task="regression")
         log_both(store, (ODD, ODD_2), task="classification", classes=(SCRIPT, LINK))
+        log_both(store, (FEW, FEW_2), task="classification", rows=12)
+        log_both(store, (ALIKE, ALIKE_2), task="classification", errors=(0.2, 0.2))
+        log_both(store, (TINY, TINY_2), task="regression", unit=1e-7)
         for key in (CHURN_STAGING, NEW, NEW_2, LONELY):
             register_model(store, key)
         register_model(store, CHURN_VALUE, task="regression")
@@ -127,7 +140,7 @@ def test_the_better_version_is_named_with_its_figures(versions, compared):
     low, high = 100 * figures.interval.low, 100 * figures.interval.high
     assert found["Difference"] == (f"{100 * figures.difference:+.1f} points", f"95 %: {low:+.1f} to {high:+.1f}")
     assert found["Macro F1, churn:2"][0] == f"{f1.challenger:.3f}"
-    assert found["Macro F1, churn:2"][1].endswith(f" on {f1.champion:.3f}")
+    assert found["Macro F1, churn:2"][1].startswith(f"against {f1.champion:.3f}: ")
     assert found["Labelled, of both"] == ("600", "of 600 predictions that both made")
     assert found["Chance of luck"][0].startswith("1 in ")
     assert "1 chance in" in text
@@ -161,6 +174,33 @@ def test_a_regression_is_compared_by_its_errors(compared):
     assert "points" not in found["Difference"][0]
     assert found["Chance of luck"][1] == "paired t test"
     assert not any(name.startswith(("Macro F1", "Accuracy")) for name in found)
+
+
+def test_errors_of_a_small_unit_are_not_rounded_away(compared):
+    """Three digits, wherever they begin."""
+    found = cards(compared(TINY, TINY_2))
+    assert float(found["Mean absolute error, tiny:1"][0]) > float(found["Mean absolute error, tiny:2"][0]) > 0
+    assert float(found["Difference"][0]) < 0
+
+
+def test_too_few_labels_decide_nothing(compared):
+    """The badge says so, and the sentence how many are missing; the figures are there, without a table."""
+    page = compared(FEW, FEW_2)
+    text = text_of(page)
+    assert "Too few rows" in text
+    assert "12 labelled predictions of both few:1 and few:2 are too few to compare: 18 more needed." in text
+    assert cards(page)["Labelled, of both"][0] == "12"
+    assert not page.dataframe
+    assert "None" not in text
+
+
+def test_versions_that_are_alike_are_said_to_be(compared):
+    """OK, with luck as a plain p-value and no better one in any segment."""
+    page = compared(ALIKE, ALIKE_2)
+    text = text_of(page)
+    assert "Neither is seen to be better: alike:2 has accuracy" in text
+    assert cards(page)["Chance of luck"][0].startswith("p = ")
+    assert set(page.dataframe[-1].value["Better"]) == {"-"}
 
 
 @pytest.mark.parametrize(
