@@ -21,7 +21,7 @@ from tests.data.batches import make_batch, read
 KEY = ModelKey("churn")
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 LOG = Path("driftboard-data") / "driftboard.sqlite"
-COMMANDS = ("doctor", "backup", "restore", "purge", "delete", "export", "import")
+COMMANDS = ("compare", "doctor", "backup", "restore", "purge", "delete", "export", "import")
 
 
 @pytest.fixture(autouse=True)

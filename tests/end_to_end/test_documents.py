@@ -28,12 +28,12 @@ def test_the_python_examples_run_in_order(tmp_path: Path, monkeypatch: pytest.Mo
     store.close()  # type: ignore[attr-defined]
 
 
-def test_the_configuration_example_is_valid(tmp_path: Path) -> None:
-    """Every key is known."""
-    (example,) = examples("toml")
+def test_the_configuration_examples_are_valid(tmp_path: Path) -> None:
+    """Every key is known, and they may stand in one file."""
     file = tmp_path / "driftboard.toml"
-    file.write_text(example)
+    file.write_text("\n".join(examples("toml")))
     settings = load_settings(file)
+    assert settings.monitors.alpha() == 1 / 2000
     assert not settings.alerts.dry_run
     assert settings.alerts.slack is not None
     assert settings.alerts.email is not None
