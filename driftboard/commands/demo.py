@@ -24,7 +24,7 @@ def demo(
 
     Builds a database of 336,776 real flights and four synthetic scenarios, and serves its dashboard. A classifier of
     "arrives more than 15 minutes late", trained on January and February 2013, predicts March to December day by day;
-    labels arrive a day later. The database is built once, in well under a minute, in a folder of its own; later runs
+    labels arrive a day later. The database is built once, in a minute or so, in a folder of its own; later runs
     reuse it. Nothing is ever sent: the demo's alerts are a dry run.
 
     \b
