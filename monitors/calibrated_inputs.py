@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
-
 from driftboard.monitors.baseline import Baseline
 from driftboard.monitors.calibrated import CalibratedPolicy
 from driftboard.monitors.decision import INFO_LEVEL
@@ -12,7 +10,7 @@ from driftboard.monitors.finding import Evidence, Finding
 from driftboard.monitors.inputs import measure_inputs, widest_change
 from driftboard.monitors.phrases import SAYS, said, size
 from driftboard.monitors.report import FeatureReport, FeatureResult
-from driftboard.monitors.shift import LEAST_VALUES, Floors, level_shift, numeric_shift, test_shift
+from driftboard.monitors.shift import LEAST_VALUES, Floors, test_levels, test_numeric
 from driftboard.monitors.summary import report_message, summarise
 from driftboard.monitors.tested import Tested, combine, layer
 from driftboard.monitors.verdict import Verdict, overall
@@ -48,25 +46,10 @@ def judge_inputs(baseline: Baseline, wobbles: Wobbles, windows: Windows, policy:
 
 def _tests(baseline: Baseline, wobbles: Wobbles, windows: Windows) -> list[Tested]:
     inputs, levels = [each.inputs for each in windows.profiles], [each.levels for each in windows.profiles]
-    numeric = test_shift(
-        baseline.inputs.names,
-        numeric_shift(baseline.inputs, inputs),
-        (np.stack([each.present for each in inputs]), baseline.inputs.counts.present),
-        windows.batches,
-        wobbles.inputs,
-        FLOORS,
-        gap_name="KS",
-    )
-    categorical = test_shift(
-        baseline.levels.names,
-        level_shift(baseline.levels, levels),
-        (np.stack([each.present for each in levels]), baseline.levels.counts.present),
-        windows.batches,
-        wobbles.levels,
-        FLOORS,
-        gap_name="total variation",
-    )
-    return [numeric, categorical]
+    return [
+        test_numeric(baseline.inputs, inputs, windows.batches, wobbles.inputs, FLOORS),
+        test_levels(baseline.levels, levels, windows.batches, wobbles.levels, FLOORS),
+    ]
 
 
 def _judged(result: FeatureResult, verdict: Verdict, evidence: Evidence | None) -> FeatureResult:

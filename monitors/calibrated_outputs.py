@@ -13,7 +13,7 @@ from driftboard.monitors.outputs import measure_outputs, mix_change, new_classes
 from driftboard.monitors.phrases import SAYS, luck, over, said
 from driftboard.monitors.rates import test_rates
 from driftboard.monitors.report import PredictionReport
-from driftboard.monitors.shift import Floors, level_shift, numeric_shift, test_shift
+from driftboard.monitors.shift import Floors, test_levels, test_numeric
 from driftboard.monitors.tested import Tested, combine, layer
 from driftboard.monitors.verdict import Verdict, overall
 from driftboard.monitors.windows import Windows
@@ -62,24 +62,8 @@ def judge_outputs(baseline: Baseline, wobbles: Wobbles, windows: Windows, policy
 
 def _tests(baseline: Baseline, wobbles: Wobbles, windows: Windows) -> list[Tested]:
     outputs, classes = [each.outputs for each in windows.profiles], [each.predicted for each in windows.profiles]
-    numeric = test_shift(
-        baseline.outputs.names,
-        numeric_shift(baseline.outputs, outputs),
-        (np.stack([each.present for each in outputs]), baseline.outputs.counts.present),
-        windows.batches,
-        wobbles.outputs,
-        FLOORS,
-        gap_name="KS",
-    )
-    mix = test_shift(
-        baseline.predicted.names,
-        level_shift(baseline.predicted, classes),
-        (np.stack([each.present for each in classes]), baseline.predicted.counts.present),
-        windows.batches,
-        wobbles.predicted,
-        FLOORS,
-        gap_name="total variation",
-    )
+    numeric = test_numeric(baseline.outputs, outputs, windows.batches, wobbles.outputs, FLOORS)
+    mix = test_levels(baseline.predicted, classes, windows.batches, wobbles.predicted, FLOORS)
     failed = test_rates(
         (_FAILED,),
         (np.array([[each.failed] for each in windows.profiles]), np.array([baseline.reference.failed])),

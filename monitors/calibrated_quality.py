@@ -6,11 +6,11 @@ from driftboard.monitors.baseline import Baseline
 from driftboard.monitors.calibrated import CalibratedPolicy
 from driftboard.monitors.finding import Evidence, Finding, Kind
 from driftboard.monitors.phrases import luck, over
-from driftboard.monitors.quality import facts, measure_quality, quality_message, range_change, unexpected, unseen_levels
+from driftboard.monitors.quality import facts, measure_quality, quality_report, range_change, unexpected, unseen_levels
 from driftboard.monitors.quality_rates import test_quality
 from driftboard.monitors.report import QualityReport, QualityResult
 from driftboard.monitors.tested import combine, layer
-from driftboard.monitors.verdict import Verdict, overall, worst
+from driftboard.monitors.verdict import Verdict, worst
 from driftboard.monitors.windows import Windows
 from driftboard.monitors.wobbles import Wobbles
 from driftboard.monitors.wording import listing, named
@@ -41,18 +41,7 @@ def judge_quality(baseline: Baseline, wobbles: Wobbles, windows: Windows, policy
     }
     features = tuple(_judged(each, found[name]) for name, each in results.items())
     findings = [*(each for name in found for each in found[name]), *risen.get("", []), *unexpected(batch.unexpected)]
-    findings.sort(key=lambda each: -each.verdict.rank)
-    return QualityReport(
-        verdict=_verdict(baseline, batch.n, findings),
-        message=quality_message(baseline, batch.n, features, findings),
-        n=batch.n,
-        n_reference=baseline.reference.n,
-        features=features,
-        unexpected=batch.unexpected,
-        duplicate_rate=batch.duplicates / batch.n if batch.n else 0.0,
-        reference_duplicate_rate=baseline.reference.duplicates / max(1, baseline.reference.n),
-        findings=tuple(findings),
-    )
+    return quality_report(baseline, batch, features, findings)
 
 
 def _risen_rates(
@@ -100,9 +89,3 @@ def _judged(result: QualityResult, found: list[Finding]) -> QualityResult:
     message = "; ".join(each.text for each in sorted(found, key=lambda each: -each.verdict.rank))
     verdict = worst(each.verdict for each in found)
     return replace(result, verdict=verdict, message=f"{message}.", evidence=gravest.evidence)
-
-
-def _verdict(baseline: Baseline, rows: int, findings: list[Finding]) -> Verdict:
-    if min(rows, baseline.reference.n, len(baseline.features) + len(findings)) == 0:
-        return Verdict.NO_DATA
-    return overall([Verdict.OK, *(each.verdict for each in findings)])

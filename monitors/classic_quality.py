@@ -7,33 +7,21 @@ from driftboard.monitors.finding import Finding
 from driftboard.monitors.fisher import rise_p_value
 from driftboard.monitors.policy import ClassicPolicy
 from driftboard.monitors.profile import Profile
-from driftboard.monitors.quality import facts, measure_quality, quality_message, unexpected, unseen_levels
+from driftboard.monitors.quality import facts, measure_quality, quality_report, unexpected, unseen_levels
 from driftboard.monitors.report import QualityReport, QualityResult
-from driftboard.monitors.verdict import Verdict, overall, worst
+from driftboard.monitors.verdict import Verdict, worst
 from driftboard.monitors.wording import listing, named, percent
 
 
 def classic_quality(baseline: Baseline, batch: Profile, policy: ClassicPolicy) -> QualityReport:
     """Return the report of one batch."""
-    nothing = min(batch.n, baseline.reference.n, len(baseline.features) + len(batch.unexpected)) == 0
     found = {
         name: [*facts(each, batch.n), *_risen(baseline, batch, each, policy)]
         for name, each in measure_quality(baseline, batch).items()
     }
     features = tuple(_judged(each, found[name]) for name, each in measure_quality(baseline, batch).items())
     findings = [each for name in found for each in found[name]] + unexpected(batch.unexpected)
-    findings.sort(key=lambda each: -each.verdict.rank)
-    return QualityReport(
-        verdict=Verdict.NO_DATA if nothing else overall([Verdict.OK, *(each.verdict for each in findings)]),
-        message=quality_message(baseline, batch.n, features, findings),
-        n=batch.n,
-        n_reference=baseline.reference.n,
-        features=features,
-        unexpected=batch.unexpected,
-        duplicate_rate=batch.duplicates / batch.n if batch.n else 0.0,
-        reference_duplicate_rate=baseline.reference.duplicates / max(1, baseline.reference.n),
-        findings=tuple(findings),
-    )
+    return quality_report(baseline, batch, features, findings)
 
 
 def _risen(baseline: Baseline, batch: Profile, result: QualityResult, policy: ClassicPolicy) -> list[Finding]:

@@ -9,10 +9,10 @@ import numpy as np
 from driftboard.monitors.baseline import Baseline
 from driftboard.monitors.finding import Finding
 from driftboard.monitors.profile import Profile
-from driftboard.monitors.report import QualityResult
+from driftboard.monitors.report import QualityReport, QualityResult
 from driftboard.monitors.sample import Codes
 from driftboard.monitors.summary import summarise
-from driftboard.monitors.verdict import Verdict
+from driftboard.monitors.verdict import Verdict, overall
 from driftboard.monitors.wording import count, listing, named, number, percent
 
 State = Literal["present", "absent", "retyped"]
@@ -131,6 +131,25 @@ def unexpected(names: tuple[str, ...]) -> list[Finding]:
 def unseen_levels(baseline: Baseline, batch: Profile, name: str) -> tuple[str, ...]:
     """Return a few levels of a feature that the reference never had."""
     return batch.levels.unseen[baseline.levels.names.index(name)] if name in baseline.levels.names else ()
+
+
+def quality_report(
+    baseline: Baseline, batch: Profile, features: tuple[QualityResult, ...], findings: Sequence[Finding]
+) -> QualityReport:
+    """Return the report of a batch from its judged features and all findings, in any order."""
+    nothing = min(batch.n, baseline.reference.n, len(baseline.features) + len(batch.unexpected)) == 0
+    ordered = sorted(findings, key=lambda each: -each.verdict.rank)
+    return QualityReport(
+        verdict=Verdict.NO_DATA if nothing else overall([Verdict.OK, *(each.verdict for each in findings)]),
+        message=quality_message(baseline, batch.n, features, ordered),
+        n=batch.n,
+        n_reference=baseline.reference.n,
+        features=features,
+        unexpected=batch.unexpected,
+        duplicate_rate=batch.duplicates / batch.n if batch.n else 0.0,
+        reference_duplicate_rate=baseline.reference.duplicates / max(1, baseline.reference.n),
+        findings=tuple(ordered),
+    )
 
 
 def quality_message(

@@ -186,3 +186,19 @@ def test_shift(
         inflation=inflation,
         visible=visible,
     )
+
+
+def test_numeric(
+    columns: NumericColumns, counts: Sequence[NumericCounts], batches: Floats, wobble: Wobble, floors: Floors
+) -> Tested:
+    """Return the tests of numeric columns on all windows."""
+    rows = np.stack([each.present for each in counts]), columns.counts.present
+    return test_shift(columns.names, numeric_shift(columns, counts), rows, batches, wobble, floors, gap_name="KS")
+
+
+def test_levels(
+    columns: LevelColumns, counts: Sequence[LevelCounts], batches: Floats, wobble: Wobble, floors: Floors
+) -> Tested:
+    """Return the tests of categorical columns on all windows."""
+    shift, rows = level_shift(columns, counts), (np.stack([each.present for each in counts]), columns.counts.present)
+    return test_shift(columns.names, shift, rows, batches, wobble, floors, gap_name="total variation")
