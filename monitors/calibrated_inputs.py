@@ -7,7 +7,7 @@ from driftboard.monitors.baseline import Baseline
 from driftboard.monitors.calibrated import CalibratedPolicy
 from driftboard.monitors.decision import INFO_LEVEL
 from driftboard.monitors.finding import Evidence, Finding
-from driftboard.monitors.inputs import measure_inputs, widest_change
+from driftboard.monitors.inputs import MOST_FEATURES, measure_inputs, most_notable, widest_change
 from driftboard.monitors.phrases import SAYS, said, size
 from driftboard.monitors.report import FeatureReport, FeatureResult
 from driftboard.monitors.shift import LEAST_VALUES, Floors, test_levels, test_numeric
@@ -31,13 +31,15 @@ def judge_inputs(baseline: Baseline, wobbles: Wobbles, windows: Windows, policy:
     for name, verdict, found in zip(names, decisions.verdict, evidence, strict=True):
         results[name] = _judged(results[name], verdict, found)
     features = tuple(results.values())
-    findings = tuple(_finding(each) for each in ranked(features) if each.verdict is not Verdict.OK)
+    ordered = ranked(features)
+    findings = tuple(_finding(each) for each in ordered[:MOST_FEATURES] if each.verdict is not Verdict.OK)
     return FeatureReport(
         verdict=overall(each.verdict for each in features),
         message=report_message(windows.batch.n, features, summarise(findings, count(len(features), "feature"))),
         n=windows.batch.n,
         n_reference=baseline.reference.n,
-        features=features,
+        features=most_notable(features, ordered),
+        n_features=len(features),
         psi_warning=FLOORS.warning_psi,
         psi_critical=FLOORS.page_psi,
         findings=findings,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from driftboard.monitors.baseline import Baseline
 from driftboard.monitors.finding import Finding, Kind
-from driftboard.monitors.inputs import measure_inputs, widest_change
+from driftboard.monitors.inputs import MOST_FEATURES, measure_inputs, most_notable, widest_change
 from driftboard.monitors.policy import ClassicPolicy
 from driftboard.monitors.profile import Profile
 from driftboard.monitors.report import FeatureReport, FeatureResult
@@ -25,13 +25,14 @@ def classic_inputs(baseline: Baseline, batch: Profile, policy: ClassicPolicy) ->
     results = measure_inputs(baseline, batch, alpha=policy.ks_alpha)
     features = tuple(_judged(each, policy) for each in results.values())
     ordered = sorted(features, key=lambda each: (-each.verdict.rank, -(each.psi or 0.0)))
-    findings = tuple(_finding(each, policy) for each in ordered if each.verdict is not Verdict.OK)
+    findings = tuple(_finding(each, policy) for each in ordered[:MOST_FEATURES] if each.verdict is not Verdict.OK)
     return FeatureReport(
         verdict=overall(each.verdict for each in features),
         message=report_message(batch.n, features, summarise(findings, count(len(features), "feature"), _SAYS)),
         n=batch.n,
         n_reference=baseline.reference.n,
-        features=features,
+        features=most_notable(features, ordered),
+        n_features=len(features),
         psi_warning=policy.psi_warning,
         psi_critical=policy.psi_critical,
         findings=findings,

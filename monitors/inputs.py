@@ -1,6 +1,6 @@
 """The inputs of one batch as numbers: every feature beside its reference, before anybody judges them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,9 @@ from driftboard.monitors.sample import Codes, Floats
 from driftboard.monitors.shift import Shift, level_shift, numeric_shift
 from driftboard.monitors.verdict import Verdict
 from driftboard.monitors.wording import count, named, percent
+
+MOST_FEATURES = 2_000
+"""Features that a report lists; the verdict and the sentence are of all."""
 
 
 def measure_inputs(baseline: Baseline, batch: Profile, *, alpha: float) -> dict[str, FeatureResult]:
@@ -96,6 +99,17 @@ def measure_levels(columns: LevelColumns, counts: LevelCounts, *, alpha: float) 
             **_table(shift, limit, place, both=both),
             **_shares(columns.cells_of(place).labels, share, reference_share, both=both),
         )
+
+
+def most_notable(features: Sequence[FeatureResult], ranked: Sequence[FeatureResult]) -> tuple[FeatureResult, ...]:
+    """Return the features in their order, of more than two thousand only those that come first in the ranking.
+
+    A report of ten thousand would be 16 MB, once a batch.
+    """
+    if len(features) <= MOST_FEATURES:
+        return tuple(features)
+    kept = {each.feature for each in ranked[:MOST_FEATURES]}
+    return tuple(each for each in features if each.feature in kept)
 
 
 def nothing(name: str, counts: NumericCounts | LevelCounts, before: NumericCounts | LevelCounts, place: int) -> str:

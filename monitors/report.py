@@ -93,6 +93,8 @@ class FeatureReport:
 
     Attributes
     ----------
+    features, n_features
+        The features, of more than 2,000 those that ask for most attention; and how many there are.
     psi_warning, psi_critical
         Limits of the (corrected, unless the policy is classic) PSI.
     consequence
@@ -111,6 +113,12 @@ class FeatureReport:
     psi_critical: float
     consequence: str | None = None
     findings: tuple[Finding, ...] = ()
+    n_features: int = 0
+
+    @property
+    def feature_count(self) -> int:
+        """How many features there are; reports of the first version list them all and do not say."""
+        return self.n_features or len(self.features)
 
 
 @dataclass(frozen=True, slots=True)

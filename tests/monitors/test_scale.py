@@ -8,7 +8,17 @@ import time
 import numpy as np
 import pytest
 
-from driftboard.monitors import Categorical, Detector, Numeric, Sample, profile_to_bytes, report_to_json
+from driftboard.monitors import (
+    CalibratedPolicy,
+    Categorical,
+    ClassicPolicy,
+    Detector,
+    Numeric,
+    Sample,
+    profile_to_bytes,
+    report_to_json,
+)
+from driftboard.monitors.inputs import MOST_FEATURES
 
 WIDE = 10_000
 
@@ -27,9 +37,26 @@ def test_ten_thousand_features_are_judged_in_half_a_minute():
     text = report_to_json("feature", judgement.reports["feature"])
     assert time.perf_counter() - start < 30
     assert judgement.verdict != "critical"
-    assert len(json.loads(text)["features"]) == WIDE
+    assert len(json.loads(text)["features"]) == MOST_FEATURES
+    assert json.loads(text)["n_features"] == WIDE
+    assert len(text) < 5_000_000
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1_024) / 1_024
     assert peak < 1_500 if sys.platform != "darwin" else True
+
+
+@pytest.mark.parametrize("policy", [CalibratedPolicy(), ClassicPolicy()])
+def test_the_features_that_ask_for_most_attention_are_listed(policy):
+    """Of more than two thousand, in the reference's order, with the one that drifted."""
+    columns = MOST_FEATURES + 50
+    detector, batch = Detector(_wide(200, 0, columns=columns), policy), _wide(100, 1, columns=columns)
+    last = f"x{columns - 1}"
+    batch.features[last].values[:] += 3.0
+    report = detector.update(batch).reports["feature"]
+    listed = [each.feature for each in report.features]
+    assert len(listed) == MOST_FEATURES
+    assert report.feature_count == columns
+    assert last in listed
+    assert listed == sorted(listed, key=lambda name: int(name[1:]))
 
 
 def test_one_drifted_feature_of_five_hundred_is_named():
