@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from driftboard.alerts import gate, record_alerts
+from driftboard.alerts import Severity, gate, record_alerts
 from driftboard.bench import Bench
 from driftboard.case import Case, read_case
 from driftboard.config import Settings
@@ -29,7 +29,7 @@ _QUIET = frozenset({Verdict.OK, Verdict.NO_DATA})
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What the worker made of one batch: the verdict of each monitor, the gravest that counts, the alerts it raised."""
+    """What the worker made of one batch: the verdict of each monitor, the gravest that counts, alerts above info."""
 
     model: ModelKey
     batch_id: str
@@ -151,4 +151,5 @@ class Round:
         verdicts = {name: report.verdict for name, report in judged.reports.items()}
         if self._settings.monitors.multivariate and case.together is not None:
             verdicts["multivariate"] = case.together
-        return Evaluated(self._model.key, case.batch.batch_id, verdicts, len(alerts))
+        told = sum(each.severity != Severity.INFO for each in alerts)
+        return Evaluated(self._model.key, case.batch.batch_id, verdicts, told)
