@@ -11,7 +11,7 @@ from driftboard.monitors.error_growth import test_growth
 from driftboard.monitors.finding import Evidence, Finding, conclude
 from driftboard.monitors.outcome_numbers import OTHER_LEVELS, measure_outcomes
 from driftboard.monitors.outcomes import ClassOutcomes
-from driftboard.monitors.phrases import doubt, luck, over
+from driftboard.monitors.phrases import doubt, luck, over, severe, size
 from driftboard.monitors.rates import test_rates
 from driftboard.monitors.report import ClassResult, Estimate, PerformanceReport, SegmentResult
 from driftboard.monitors.tested import Tested, combine, layer
@@ -151,19 +151,13 @@ def _overall_finding(report: PerformanceReport, verdict: Verdict, evidence: Evid
     if verdict is Verdict.INSUFFICIENT:
         text = f"performance may have decayed: {worse} {doubt(evidence, noun='label')}"
     else:
-        change = f"{worse} {_signed(evidence)}"
+        change = f"{worse} {size(evidence)}"
         small = "performance is slightly lower" if evidence.passes else "performance may have decayed"
         says = "performance decayed" if verdict.rank > _GRAVE else small
         text = (
             f"{says}: {change}, {luck(evidence.p_value)}, {over(evidence, noun='label')}; this batch {_figures(report)}"
         )
     return [Finding(verdict, text, "performance_decay", "", evidence)]
-
-
-def _signed(evidence: Evidence) -> str:
-    if evidence.measure == "points":
-        return f"{100 * evidence.effect:+.1f} points"
-    return f"{100 * evidence.effect:+.0f} %"
 
 
 def _figures(report: PerformanceReport) -> str:
@@ -181,7 +175,8 @@ def _class_finding(result: ClassResult) -> Finding:
     evidence = result.evidence
     if evidence is None:
         return Finding(result.verdict, named(result.label), "recall_decay", result.label)
-    text = f"class {named(result.label)} is found less often: recall {-100 * evidence.effect:+.1f} points"
+    lost = f"{-100 * evidence.effect:+.1f} points{severe(evidence)}"
+    text = f"class {named(result.label)} is found less often: recall {lost}"
     proved = f"{luck(evidence.p_value)}, {over(evidence, noun='label')}"
     return Finding(result.verdict, f"{text}, {proved}", "recall_decay", result.label, evidence)
 
@@ -192,7 +187,7 @@ def _segment_findings(
     findings = []
     for name, verdict, found in zip(names, verdicts, evidence, strict=True):
         if found is not None and verdict.rank >= _GRAVE:
-            text = f"errors in {named(name)} {_signed(found)}, {luck(found.p_value)}, {over(found, noun='label')}"
+            text = f"errors in {named(name)} {size(found)}, {luck(found.p_value)}, {over(found, noun='label')}"
             findings.append(
                 Finding(verdict, f"{text}, one of {len(names):,} segments looked at", "segment_decay", name, found)
             )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from driftboard.monitors.baseline import Baseline
 from driftboard.monitors.calibrated import CalibratedPolicy
 from driftboard.monitors.finding import Evidence, Finding, Kind
-from driftboard.monitors.phrases import luck, over
+from driftboard.monitors.phrases import luck, over, size
 from driftboard.monitors.quality import facts, measure_quality, quality_report, range_change, unexpected, unseen_levels
 from driftboard.monitors.quality_rates import test_quality
 from driftboard.monitors.report import QualityReport, QualityResult
@@ -67,7 +67,7 @@ def _risen_rates(
 
 
 def _risen(what: str, name: str, verdict: Verdict, evidence: Evidence, detail: str) -> Finding:
-    proved = f"{100 * evidence.effect:+.1f} points, {luck(evidence.p_value)}, {over(evidence)}"
+    proved = f"{size(evidence)}, {luck(evidence.p_value)}, {over(evidence)}"
     subject = f"the values of {named(name)}" if name else "the rows"
     return Finding(verdict, f"more of {subject} {_SAYS[what]}{detail}: {proved}", _KINDS[what], name, evidence)
 

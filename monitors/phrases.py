@@ -7,6 +7,7 @@ from driftboard.monitors.verdict import Verdict
 from driftboard.monitors.wording import count, named
 
 _WORDS = {
+    "points": ((0.10, "severe"),),
     "KS": ((0.25, "severe"), (0.15, "moderate"), (0.10, "slight")),
     "PSI": ((0.25, "severe"), (0.20, "moderate"), (0.10, "slight")),
     "total variation": ((0.25, "severe"), (0.15, "moderate"), (0.10, "slight")),
@@ -38,12 +39,20 @@ def size(evidence: Evidence) -> str:
     'KS 0.21 (moderate)'
     """
     if evidence.measure == "points":
-        return f"{100 * evidence.effect:+.1f} points"
+        return f"{100 * evidence.effect:+.1f} points{severe(evidence)}"
     if evidence.measure == "growth":
         return f"{100 * evidence.effect:+.0f} %"
     name = "corrected PSI" if evidence.measure == "PSI" else evidence.measure
-    word = next((f" ({word})" for limit, word in _WORDS.get(evidence.measure, ()) if evidence.effect >= limit), "")
-    return f"{name} {evidence.effect:.2f}{word}"
+    return f"{name} {evidence.effect:.2f}{severe(evidence)}"
+
+
+def severe(evidence: Evidence) -> str:
+    """Return the word that goes with an effect, in brackets; empty without one.
+
+    >>> severe(Evidence(1, "7", 200, 2000, 1e-5, 1e-4, 0.128, "points", 0.03, 0.03))
+    ' (severe)'
+    """
+    return next((f" ({word})" for limit, word in _WORDS.get(evidence.measure, ()) if evidence.effect >= limit), "")
 
 
 def over(evidence: Evidence, *, noun: str = "row") -> str:

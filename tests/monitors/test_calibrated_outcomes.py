@@ -18,7 +18,7 @@ def test_more_errors_page_and_say_by_how_much():
     """Twenty points on 400 labels: points, chance, labels on both sides, and the batch's own accuracy."""
     report = _report(classified(3_000), classified(400, seed=1, right=0.75))
     assert kinds(report)["performance_decay"] == "critical"
-    assert report.message.startswith("performance decayed: errors +20.0 points, ")
+    assert report.message.startswith("performance decayed: errors +20.0 points (severe), ")
     assert "by luck, in 400 labels against 3,000; this batch accuracy 7" in report.message
     assert report.message.endswith("400 of 400 predictions labelled.")
     assert report.error.passes

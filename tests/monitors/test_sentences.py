@@ -63,7 +63,7 @@ def test_decay(detector):
     """Points, chance, labels; then this batch's own accuracy beside the reference's."""
     said = _said(detector, "performance", _sample(400, wrong=0.2))
     assert said.startswith(
-        "critical: performance decayed: errors +10.0 points, 1 chance in 75,000,000 by luck, "
+        "critical: performance decayed: errors +10.0 points (severe), 1 chance in 75,000,000 by luck, "
         "in 400 labels against 4,000; this batch accuracy 80 % (76 % to 84 %), 90 % in the reference; "
     )
     assert said.endswith("400 of 400 predictions labelled.")
