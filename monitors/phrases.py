@@ -122,5 +122,8 @@ def said(says: dict[Verdict, str], verdict: Verdict, evidence: Evidence, *, noun
         return f"{says[verdict]}: {calm(evidence)}"
     if verdict is Verdict.INSUFFICIENT:
         return f"{says[verdict]}: {doubt(evidence, noun=noun)}"
-    unsure = verdict is Verdict.INFO and not evidence.passes
-    return f"{says[Verdict.INSUFFICIENT if unsure else verdict]}: {proof(evidence, noun=noun)}"
+    if verdict is Verdict.INFO and not evidence.passes:
+        verdict = Verdict.INSUFFICIENT
+    if verdict is Verdict.WARNING and evidence.effect >= evidence.page_floor:
+        verdict = Verdict.CRITICAL  # `page_on` lowers a verdict; it does not make the move smaller
+    return f"{says[verdict]}: {proof(evidence, noun=noun)}"

@@ -80,3 +80,9 @@ def test_doubt_says_how_many_rows_would_tell():
 def test_the_verdict_begins_the_clause(verdict, p_value, start):
     """A severe shift that is not proved is never called little."""
     assert said(SAYS, verdict, replace(KS, p_value=p_value)).startswith(start)
+
+
+def test_a_verdict_that_page_on_lowered_still_calls_a_large_move_a_move():
+    """It would have paged: "somewhat" is for effects between the two floors."""
+    assert said(SAYS, Verdict.WARNING, KS).startswith("moved: KS 0.21")
+    assert said(SAYS, Verdict.WARNING, replace(KS, effect=0.12)).startswith("moved somewhat: KS 0.12")
