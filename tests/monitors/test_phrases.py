@@ -70,7 +70,6 @@ def test_doubt_says_how_many_rows_would_tell():
     ("verdict", "p_value", "start"),
     [
         (Verdict.CRITICAL, 1e-6, "moved: "),
-        (Verdict.WARNING, 1e-6, "moved somewhat: "),
         (Verdict.INFO, 1e-6, "moved a little: "),
         (Verdict.INFO, 5e-3, "may have moved: "),
         (Verdict.INSUFFICIENT, 0.03, "may have moved: "),
