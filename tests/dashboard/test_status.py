@@ -8,7 +8,7 @@ from driftboard.dashboard.options import THEME_FILE, streamlit_options
 from driftboard.dashboard.palette import DARK, LIGHT
 from driftboard.dashboard.status import DELIVERY, UNKNOWN, VERDICTS, contrast, of_delivery, of_verdict
 from driftboard.data.alert_log import AlertState
-from driftboard.monitors.report import Verdict
+from driftboard.monitors.verdict import Verdict
 
 THEME = tomllib.loads(THEME_FILE.read_text())["theme"]
 EVERY = [*VERDICTS.values(), *DELIVERY.values(), UNKNOWN]
