@@ -8,9 +8,6 @@ from driftboard.monitors.chi_square import Mask
 from driftboard.monitors.sample import Codes, Floats
 from driftboard.monitors.verdict import Verdict
 
-WINDOWS = (1, 2, 4, 8, 16)
-"""Look-back windows, in batches. Small persistent drift is found by the long ones, sudden drift by the first."""
-
 INFO_LEVEL = 0.01
 _MAYBE = 0.05
 

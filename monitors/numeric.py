@@ -1,6 +1,6 @@
 """Numeric columns against their frozen reference: counted batch by batch, counts that add up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import isfinite, isnan
@@ -167,11 +167,6 @@ class NumericColumns:
         cuts = self._frozen[self._places[name]].cells.cuts
         codes: Codes = np.where(np.isnan(values), -1, np.searchsorted(cuts, values, side="left"))
         return codes
-
-
-def stacked(counts: Sequence[NumericCounts]) -> Codes:
-    """Return the fine counts of several windows, shape (w, d, 100)."""
-    return np.stack([each.fine for each in counts])
 
 
 def _nothing(columns: int) -> NumericCounts:

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from driftboard.monitors.baseline import Baseline
-from driftboard.monitors.calibration import debiased_error, luck_limit
+from driftboard.monitors.calibration import debiased_error, luck_limit, plain_error
 from driftboard.monitors.cbpe import ClassEstimator, ExpectedClasses
 from driftboard.monitors.class_figures import class_figures, met_confusion
-from driftboard.monitors.classification import expected_calibration_error
 from driftboard.monitors.dle import ExpectedValues, ValueEstimator
 from driftboard.monitors.interval import Interval
 from driftboard.monitors.mean import finite_or_none
@@ -112,7 +111,7 @@ def _calibration(windows: Windows) -> Calibration | None:
         if outcomes.n >= ENOUGH_FOR_CALIBRATION or profile is windows.profiles[-1]:
             counts = outcomes.reliability
             plain, debiased, limit = (
-                expected_calibration_error(counts.bins()),
+                plain_error(counts),
                 debiased_error(counts),
                 luck_limit(counts),
             )

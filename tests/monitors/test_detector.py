@@ -67,4 +67,4 @@ def test_samples_are_not_changed():
     sample = classified(600)
     for array in (sample.predicted, sample.labels, sample.confidence, sample.features["temp"].values):
         array.flags.writeable = False
-    Detector(sample).update(sample)
+    assert Detector(sample).update(sample).reports["feature"].n == 600
