@@ -1,32 +1,38 @@
-"""The rules an alert can come from: what each is called, and which page and runbook explain it."""
+"""The rules an incident can come from: what each is called, which monitor tells it, which page explains it."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-Page = Literal["drift", "predictions", "performance", "data_quality"]
+from driftboard.alerts.severity import Severity
+from driftboard.monitors.report import Monitor
+
+Page = Literal["drift", "predictions", "performance", "data_quality", "alerts"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the gate: it takes the findings of the kind that it is named after.
+    """One rule: it takes the findings of the kind that it is named after.
 
     Attributes
     ----------
     name, title
         Its identity, part of the fingerprint; and what people read.
+    monitor
+        Whose reports tell it; None when driftboard itself does, of its own working.
     page
         The dashboard page that shows the evidence.
     about_feature
-        True when the alert's subject is a feature.
-    logged_only
-        True when nobody is told: the alert is for those who come looking.
+        True when the subject is a feature.
+    at_most
+        It is never graver than this.
     """
 
     name: str
     title: str
+    monitor: Monitor | None
     page: Page
     about_feature: bool = False
-    logged_only: bool = False
+    at_most: Severity = Severity.CRITICAL
 
     @property
     def runbook(self) -> str:
@@ -34,26 +40,35 @@ class Rule:
         return self.name
 
 
+def _feature(name: str, title: str, monitor: Monitor, page: Page, at_most: Severity = Severity.CRITICAL) -> Rule:
+    return Rule(name, title, monitor, page, about_feature=True, at_most=at_most)
+
+
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
-        Rule("feature_drift", "Feature drift", "drift", about_feature=True),
-        Rule("feature_drift_unconfirmed", "Feature drift, unconfirmed", "drift", about_feature=True, logged_only=True),
-        Rule("relation_change", "Relation of two features changed", "drift"),
-        Rule("missing_values", "Missing values", "data_quality", about_feature=True),
-        Rule("new_category", "New categories", "data_quality", about_feature=True),
-        Rule("out_of_range", "Values out of range", "data_quality", about_feature=True),
-        Rule("constant", "Constant feature", "data_quality", about_feature=True),
-        Rule("duplicates", "Duplicate rows", "data_quality"),
-        Rule("schema", "Schema change", "data_quality", about_feature=True),
-        Rule("label_shift", "Predictions shifted", "predictions"),
-        Rule("confidence_shift", "Confidence shifted", "predictions"),
-        Rule("failed_requests", "Failed requests", "predictions"),
-        Rule("performance_decay", "Performance decay", "performance"),
-        Rule("recall_decay", "Recall of a class fell", "performance"),
-        Rule("segment_decay", "Performance decay in a segment", "performance"),
-        Rule("estimated_decay", "Performance estimated to decay", "performance"),
-        Rule("label_bias", "Labelled rows are not like the others", "performance"),
+        _feature("feature_drift", "Feature drift", "feature", "drift"),
+        _feature("feature_drift_unconfirmed", "Feature drift, unconfirmed", "feature", "drift", Severity.INFO),
+        Rule("relation_change", "Relation of two features changed", "relations", "drift"),
+        _feature("missing_values", "Missing values", "quality", "data_quality"),
+        _feature("new_category", "New categories", "quality", "data_quality"),
+        _feature("out_of_range", "Values out of range", "quality", "data_quality"),
+        _feature("constant", "Constant feature", "quality", "data_quality"),
+        Rule("duplicates", "Duplicate rows", "quality", "data_quality"),
+        _feature("schema", "Schema change", "quality", "data_quality"),
+        Rule("label_shift", "Predictions shifted", "prediction", "predictions"),
+        Rule("confidence_shift", "Confidence shifted", "prediction", "predictions"),
+        Rule("failed_requests", "Failed requests", "prediction", "predictions"),
+        Rule("performance_decay", "Performance decay", "performance", "performance"),
+        Rule("recall_decay", "Recall of a class fell", "performance", "performance"),
+        Rule("segment_decay", "Performance decay in a segment", "performance", "performance"),
+        Rule("estimated_decay", "Performance estimated to decay", "performance", "performance"),
+        Rule("label_bias", "Labelled rows are not like the others", "performance", "performance"),
+        Rule("no_data", "No data", None, "predictions", at_most=Severity.WARNING),
+        Rule("monitor_error", "A monitor failed", None, "alerts", at_most=Severity.WARNING),
+        Rule("channel_broken", "A channel is broken", None, "alerts"),
+        Rule("worker_stalled", "Nothing is being judged", None, "alerts"),
+        Rule("queue_stalled", "Messages are not going out", None, "alerts"),
     )
 }
 
@@ -64,4 +79,4 @@ def rule_named(name: str) -> Rule:
     >>> rule_named("label_shift").page
     'predictions'
     """
-    return RULES.get(name) or Rule(name, name, "drift")
+    return RULES.get(name) or Rule(name, name, None, "alerts")

@@ -20,7 +20,7 @@ from driftboard.data.catalog import Catalog
 from driftboard.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0002"
+HEAD = "0003"
 _FILE = "sqlite:///"
 
 

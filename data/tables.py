@@ -172,27 +172,129 @@ profiles = Table(  # counts of a judged batch, which look-back windows are added
     Column("payload", LargeBinary, nullable=False),
 )
 
-alerts = Table(  # one row per alert and channel; written in the transaction of the report it comes from
-    "alerts",
+incidents = Table(  # one row per episode of a problem, from the window that opened it until it is over
+    "incidents",
     metadata,
-    Column("alert_id", Key, primary_key=True),
-    Column("model_id", Key, ForeignKey("models.model_id"), nullable=False),
-    Column("batch_key", Key, ForeignKey("batches.batch_key"), nullable=False),
+    Column("incident_id", Key, primary_key=True),
     Column("fingerprint", Text, nullable=False),  # of rule, model, environment, subject: never batch, value or time
+    Column("episode", Integer, nullable=False),  # 1, 2, ... of this fingerprint
+    Column("model_id", Key, ForeignKey("models.model_id")),  # none: it is about driftboard itself
     Column("rule", Text, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # empty: of the model as a whole, or of the parts in the payload
+    Column("state", Text, nullable=False),  # firing, recovering, no_data, resolved
     Column("severity", Text, nullable=False),
-    Column("message", Text, nullable=False),
+    Column("payload", Text, nullable=False),  # the rest of `data.incident.Incident`, as JSON
+    Column("opened_at", Micros, nullable=False),
+    Column("resolved_at", Micros),
+    Column("feedback", Text, nullable=False),  # useful, noise, or empty
+    UniqueConstraint("fingerprint", "episode"),
+    Index("incidents_by_state", "state"),
+    Index("incidents_in_time", "model_id", "opened_at"),
+)
+
+alert_memories = Table(  # what a rule remembers of a model from one window to the next
+    "alert_memories",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("model_id", Key, ForeignKey("models.model_id"), index=True),
+    Column("payload", Text, nullable=False),  # `alerts.memory.Memory` as JSON
+)
+
+incident_events = Table(  # the audit: every change of an incident, by whom
+    "incident_events",
+    metadata,
+    Column("event_id", Key, primary_key=True),
+    Column("incident_id", Key, ForeignKey("incidents.incident_id"), nullable=False, index=True),
+    Column("at", Micros, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),  # who did it; empty: the data did
+    Column("detail", Text, nullable=False),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("silence_id", Key, primary_key=True),
+    Column("matchers", Text, nullable=False),  # JSON
+    Column("starts_at", Micros, nullable=False),
+    Column("ends_at", Micros, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created_at", Micros, nullable=False),
+    Column("expired_at", Micros),  # ended by hand before its time
+)
+
+notifications = Table(  # the outbox: written in the transaction that changed the incident
+    "notifications",
+    metadata,
+    Column("notification_id", Key, primary_key=True),
+    Column("incident_id", Key, ForeignKey("incidents.incident_id"), index=True),  # none: a digest or a test
+    Column("fingerprint", Text, nullable=False),
+    Column("model", Text, nullable=False),  # whose messages may be merged; empty: driftboard's own
+    Column("kind", Text, nullable=False),  # fire, change, reminder, escalate, acknowledge, resolve, digest, test
+    Column("step", Integer, nullable=False),
     Column("channel", Text, nullable=False),
-    Column("state", Text, nullable=False),  # logged, queued, delivered, dry_run, suppressed, failed
+    Column("severity", Text, nullable=False),
+    Column("payload", Text, nullable=False),  # `alerts.facts.Facts` as JSON: never a secret
+    Column("state", Text, nullable=False),  # queued, delivered, dry_run, suppressed, superseded, dead
     Column("reason", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("not_before", Micros, nullable=False),
+    Column("lease_owner", Text, nullable=False),  # empty: in nobody's hands
+    Column("lease_until", Micros, nullable=False),
     Column("created_at", Micros, nullable=False),
     Column("finished_at", Micros),
-    Index("alerts_by_fingerprint", "fingerprint", "channel", "created_at"),
-    Index("alerts_by_state", "state", "not_before"),
-    Index("alerts_in_time", "model_id", "created_at"),
+    Column("provider_ref", Text, nullable=False),
+    UniqueConstraint("incident_id", "kind", "step", "channel"),
+    Index("notifications_by_state", "state", "channel", "not_before"),
+    Index("notifications_in_time", "created_at"),
+)
+
+delivery_attempts = Table(  # written before a message leaves, and completed after
+    "delivery_attempts",
+    metadata,
+    Column("notification_id", Key, ForeignKey("notifications.notification_id"), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("started_at", Micros, nullable=False),
+    Column("finished_at", Micros),
+    Column("outcome", Text, nullable=False),  # started, ok, retry, permanent, unknown
+    Column("status", Integer),
+    Column("detail", Text, nullable=False),  # at most 500 characters, redacted
+    PrimaryKeyConstraint("notification_id", "n"),
+)
+
+channel_states = Table(
+    "channel_states",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("blocked_until", Micros, nullable=False),
+    Column("next_at", Micros, nullable=False),  # when it may send again, by its rate limit
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("status", Text, nullable=False),  # ok, failing, broken
+    Column("reason", Text, nullable=False),
+    Column("changed_at", Micros, nullable=False),
+)
+
+heartbeats = Table(  # the watcher is watched
+    "heartbeats",
+    metadata,
+    Column("component", Text, primary_key=True),  # worker, dispatcher:<owner>
+    Column("at", Micros, nullable=False),
+    Column("interval_seconds", Double, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+)
+
+evidence_records = Table(  # evidence files, each chained to the one before
+    "evidence_records",
+    metadata,
+    Column("evidence_id", Key, primary_key=True),
+    Column("incident_id", Key, ForeignKey("incidents.incident_id"), nullable=False, index=True),
+    Column("created_at", Micros, nullable=False),
+    Column("previous", Text, nullable=False),  # digest of the record before; empty for the first
+    Column("digest", Text, nullable=False),  # SHA-256 of `previous` and payload
+    Column("payload", Text, nullable=False),
 )
 
 schema_events = Table(  # features declared, and features that were new, missing or retyped: the first time

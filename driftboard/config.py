@@ -7,11 +7,12 @@ and alerts are a dry run until `alerts.dry_run = false`.
 import difflib
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from driftboard.alert_settings import AlertSettings
 from driftboard.errors import ConfigError
 from driftboard.monitor_settings import MonitorSettings
 from driftboard.section import Section, checked
@@ -58,38 +59,6 @@ class StoreSettings(Section):
         if not path.is_relative_to(folder):
             raise ConfigError(f"store.database {self.database!r} lies outside store.data_dir {str(self.data_dir)!r}")
         return path
-
-
-class SlackSettings(Section):
-    """One incoming webhook."""
-
-    webhook_url: SecretStr = Field(description="A reference to the secret: env:NAME or file:PATH.")
-    min_severity: Literal["warning", "critical"] = "warning"
-    allow_hosts: tuple[str, ...] = Field(
-        default=(), description="Hosts the webhook may be on besides hooks.slack.com: a relay of your own."
-    )
-
-
-class EmailSettings(Section):
-    """One SMTP relay and whom it writes to."""
-
-    host: str
-    port: int = Field(default=587, gt=0, lt=65536)
-    tls: Literal["starttls", "implicit", "none"] = "starttls"
-    username: str | None = None
-    password: SecretStr | None = Field(default=None, description="A reference to the secret: env:NAME or file:PATH.")
-    sender: str
-    recipients: tuple[str, ...] = Field(min_length=1)
-    min_severity: Literal["warning", "critical"] = "critical"
-
-
-class AlertSettings(Section):
-    """Who is told, and how often at most."""
-
-    dry_run: bool = Field(default=True, description="True: messages are recorded, nothing is sent.")
-    rate_limit_seconds: float = Field(default=4 * 3600, ge=0, description="The same alert at most once in this time.")
-    slack: SlackSettings | None = None
-    email: EmailSettings | None = None
 
 
 class RetentionSettings(Section):

@@ -7,6 +7,7 @@
     ├── StoreError           the database cannot be opened, read or written
     │   ├── UnknownModel     no model of that name, version and environment
     │   ├── UnknownBatch     no batch of that id
+    │   ├── UnknownIncident  no incident or silence of that id
     │   └── PurgedBatch      its raw rows are gone (retention); its reports stay
     ├── BadBatch             predictions that cannot be stored as given
     ├── LabelMismatch        labels that do not fit the predictions they are for
@@ -34,6 +35,10 @@ class UnknownBatch(StoreError):  # noqa: N818
     """The model has no batch of that id."""
 
 
+class UnknownIncident(StoreError):  # noqa: N818
+    """There is no incident, silence or evidence of that id."""
+
+
 class PurgedBatch(StoreError):  # noqa: N818
     """The raw rows of the batch were purged; its reports and counts stay."""
 
@@ -47,7 +52,7 @@ class LabelMismatch(DriftboardError):  # noqa: N818
 
 
 class ChannelError(DriftboardError):
-    """A notification was not delivered.
+    """A message was not delivered.
 
     Attributes
     ----------
@@ -55,9 +60,23 @@ class ChannelError(DriftboardError):
         True when trying again cannot help (a revoked webhook, a refused recipient).
     retry_after
         Seconds the other side asked us to wait, when it did.
+    status
+        The answer's code (HTTP or SMTP), when there was one.
+    unknown
+        True when the message may have arrived all the same: it was sent, and no answer came.
     """
 
-    def __init__(self, message: str, *, permanent: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        retry_after: float | None = None,
+        status: int | None = None,
+        unknown: bool = False,
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.status = status
+        self.unknown = unknown

@@ -1,0 +1,135 @@
+"""What one rule remembers of one model from window to window; pure values, kept as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from driftboard.alerts.severity import Severity
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """One batch, as a place in the order of a model's data: by its first prediction, then by its key."""
+
+    at: datetime
+    batch_key: int
+    batch_id: str = field(compare=False)
+    rows: int = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How long one subject has been at a severity or above, or below it.
+
+    Attributes
+    ----------
+    active
+        Whether it fires at this severity.
+    windows
+        n > 0: the last n windows were at least this bad; n < 0: the last -n were not.
+    """
+
+    active: bool = False
+    windows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What is remembered of one subject.
+
+    Attributes
+    ----------
+    runs
+        By severity; it fires at the gravest one that is active.
+    blank
+        Windows in a row that could not tell.
+    message, weight
+        Of its newest bad window; see `data.incident.Affected`.
+    since, since_at
+        The first bad window of what is pending or firing.
+    """
+
+    runs: Mapping[Severity, Run]
+    blank: int = 0
+    message: str = ""
+    weight: float = 0.0
+    since: str = ""
+    since_at: datetime | None = None
+
+    @property
+    def severity(self) -> Severity | None:
+        """The gravest severity it fires at; None when it does not."""
+        active = [severity for severity, run in self.runs.items() if run.active]
+        return max(active, key=lambda severity: severity.rank, default=None)
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is bad, and not yet for long enough."""
+        return self.severity is None and any(run.windows > 0 for run in self.runs.values())
+
+    @property
+    def recovering(self) -> bool:
+        """Whether it fires, and its last window was better than that."""
+        severity = self.severity
+        return severity is not None and self.runs[severity].windows < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of one rule and model (or one subject, where the rule is grouped by subject).
+
+    Attributes
+    ----------
+    tracks
+        By subject; a subject that is neither bad nor firing is left out.
+    last
+        The newest window that was looked at; a window that is not newer moves nothing.
+    seen
+        How many windows were looked at.
+    switches
+        Numbers (as `seen` counts) of the windows at which it opened or closed, the newest last: of the last 20 only.
+    flapping
+        It opened and closed four times in 20 windows, and has not been steady for ten since.
+    episode
+        Number of the newest incident, from 1; 0 before the first.
+    """
+
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+    last: Window | None = None
+    seen: int = 0
+    switches: tuple[int, ...] = ()
+    flapping: bool = False
+    episode: int = 0
+
+    @property
+    def firing(self) -> bool:
+        """Whether any subject fires."""
+        return any(track.severity is not None for track in self.tracks.values())
+
+
+def memory_to_json(memory: Memory) -> str:
+    """Return the memory as JSON."""
+    return orjson.dumps(asdict(memory), option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def memory_from_json(payload: str) -> Memory:
+    """Return the memory that `memory_to_json` wrote."""
+    given: dict[str, Any] = orjson.loads(payload)
+    last = given["last"]
+    return Memory(
+        tracks={subject: _track(track) for subject, track in given["tracks"].items()},
+        last=None if last is None else Window(**{**last, "at": datetime.fromisoformat(last["at"])}),
+        seen=given["seen"],
+        switches=tuple(given["switches"]),
+        flapping=given["flapping"],
+        episode=given["episode"],
+    )
+
+
+def _track(given: dict[str, Any]) -> Track:
+    runs = {Severity(name): Run(**run) for name, run in given["runs"].items()}
+    at = given["since_at"]
+    return Track(**{**given, "runs": runs, "since_at": None if at is None else datetime.fromisoformat(at)})
