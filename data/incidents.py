@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
 
 from driftboard.data import tables
 from driftboard.data.incident import Incident, IncidentState, rest_from_json, rest_to_json, with_id
@@ -62,9 +62,10 @@ def open_incidents(connection: Connection, *, model_id: int | None = None) -> tu
     return tuple(map(_incident, connection.execute(query)))
 
 
-def newest_episode(connection: Connection, fingerprint: str) -> Incident | None:
+def newest_episode(connection: Connection, fingerprint: str, model_id: int | None) -> Incident | None:
     """Return the newest incident of a problem, open or over; None when it never came."""
-    query = _incidents().where(_i.fingerprint == fingerprint).order_by(_i.episode.desc()).limit(1)
+    mine = _i.model_id.is_(None) if model_id is None else _i.model_id == model_id
+    query = _incidents().where(_i.fingerprint == fingerprint, mine).order_by(_i.episode.desc()).limit(1)
     row = connection.execute(query).one_or_none()
     return None if row is None else _incident(row)
 
@@ -139,20 +140,45 @@ def events_of(connection: Connection, incident_id: int) -> tuple[IncidentEvent, 
     )
 
 
-def read_memories(connection: Connection, model_id: int | None) -> dict[str, str]:
-    """Return what the rules remember of a model (None: of driftboard itself), by fingerprint, as JSON."""
+def read_memories(connection: Connection, model_id: int) -> dict[str, str]:
+    """Return what the rules remember of a model, by fingerprint, as JSON."""
     m = tables.alert_memories.c
-    mine = m.model_id.is_(None) if model_id is None else m.model_id == model_id
-    return {row.fingerprint: row.payload for row in connection.execute(select(m.fingerprint, m.payload).where(mine))}
+    query = select(m.fingerprint, m.payload).where(m.model_id == model_id)
+    return {row.fingerprint: row.payload for row in connection.execute(query)}
 
 
-def save_memories(connection: Connection, model_id: int | None, changed: Mapping[str, str]) -> None:
+def save_memories(connection: Connection, model_id: int, changed: Mapping[str, str]) -> None:
     """Store what rules remember now, in place of what they remembered."""
     if changed:
         m = tables.alert_memories
-        connection.execute(delete(m).where(m.c.fingerprint.in_(list(changed))))
-        rows = [{"fingerprint": name, "model_id": model_id, "payload": text} for name, text in changed.items()]
+        connection.execute(delete(m).where(m.c.model_id == model_id, m.c.fingerprint.in_(list(changed))))
+        rows = [{"model_id": model_id, "fingerprint": name, "payload": text} for name, text in changed.items()]
         connection.execute(insert(m), rows)
+
+
+def wake(connection: Connection, incident_ids: Sequence[int] | None, *, at: datetime) -> None:
+    """Have incidents looked at again at this time, if not before; None: every one that is open."""
+    sooner = or_(_i.wake_at.is_(None), _i.wake_at > to_micros(at))
+    which = _i.state != IncidentState.RESOLVED if incident_ids is None else _i.incident_id.in_(incident_ids)
+    connection.execute(update(tables.incidents).where(which, sooner).values(wake_at=to_micros(at)))
+
+
+def set_wake(connection: Connection, incident_id: int, at: datetime | None) -> None:
+    """Have one incident looked at again at this time, and not before; None: not until it changes."""
+    value = None if at is None else to_micros(at)
+    connection.execute(update(tables.incidents).where(_i.incident_id == incident_id).values(wake_at=value))
+
+
+def to_wake(connection: Connection, *, now: datetime, horizon: datetime) -> tuple[int, ...]:
+    """Return the ids of the incidents whose time to be looked at has come.
+
+    Parameters
+    ----------
+    horizon
+        A time beyond it was set by a clock that has been set back since: it has come, too.
+    """
+    come = or_(_i.wake_at <= to_micros(now), _i.wake_at > to_micros(horizon))
+    return tuple(connection.execute(select(_i.incident_id).where(come).order_by(_i.wake_at)).scalars())
 
 
 def _incidents() -> Select[tuple[Any, ...]]:

@@ -187,17 +187,20 @@ incidents = Table(  # one row per episode of a problem, from the window that ope
     Column("opened_at", Micros, nullable=False),
     Column("resolved_at", Micros),
     Column("feedback", Text, nullable=False),  # useful, noise, or empty
-    UniqueConstraint("fingerprint", "episode"),
+    Column("wake_at", Micros),  # when it is to be looked at again though nothing changed; none: never
+    UniqueConstraint("fingerprint", "model_id", "episode"),
     Index("incidents_by_state", "state"),
+    Index("incidents_to_wake", "wake_at"),
     Index("incidents_in_time", "model_id", "opened_at"),
 )
 
 alert_memories = Table(  # what a rule remembers of a model from one window to the next
     "alert_memories",
     metadata,
-    Column("fingerprint", Text, primary_key=True),
-    Column("model_id", Key, ForeignKey("models.model_id"), index=True),
+    Column("model_id", Key, ForeignKey("models.model_id"), nullable=False),
+    Column("fingerprint", Text, nullable=False),
     Column("payload", Text, nullable=False),  # `alerts.memory.Memory` as JSON
+    PrimaryKeyConstraint("model_id", "fingerprint"),
 )
 
 incident_events = Table(  # the audit: every change of an incident, by whom

@@ -31,13 +31,15 @@ def upgrade() -> None:
         sa.Column("opened_at", Micros, nullable=False),
         sa.Column("resolved_at", Micros),
         sa.Column("feedback", Text, nullable=False),
-        sa.UniqueConstraint("fingerprint", "episode"),
+        sa.Column("wake_at", Micros),
+        sa.UniqueConstraint("fingerprint", "model_id", "episode"),
     )
     op.create_table(
         "alert_memories",
-        sa.Column("fingerprint", Text, primary_key=True),
-        sa.Column("model_id", Key, sa.ForeignKey("models.model_id")),
+        sa.Column("model_id", Key, sa.ForeignKey("models.model_id"), nullable=False),
+        sa.Column("fingerprint", Text, nullable=False),
         sa.Column("payload", Text, nullable=False),
+        sa.PrimaryKeyConstraint("model_id", "fingerprint"),
     )
     op.create_table(
         "incident_events",
@@ -121,8 +123,8 @@ def upgrade() -> None:
         sa.Column("payload", Text, nullable=False),
     )
     op.create_index("incidents_by_state", "incidents", ["state"])
+    op.create_index("incidents_to_wake", "incidents", ["wake_at"])
     op.create_index("incidents_in_time", "incidents", ["model_id", "opened_at"])
-    op.create_index("ix_alert_memories_model_id", "alert_memories", ["model_id"])
     op.create_index("ix_incident_events_incident_id", "incident_events", ["incident_id"])
     op.create_index("ix_notifications_incident_id", "notifications", ["incident_id"])
     op.create_index("notifications_by_state", "notifications", ["state", "channel", "not_before"])
