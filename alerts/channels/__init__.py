@@ -1,27 +1,61 @@
 """Where messages go: each channel is one small transport."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from driftboard.alerts.message import Notification
-from driftboard.config import AlertSettings, resolve_secret
+from driftboard.alert_settings import AlertSettings
+from driftboard.alerts.facts import Kind
+from driftboard.alerts.message import Message
+from driftboard.channel_settings import (
+    AlertmanagerSettings,
+    AppriseSettings,
+    EmailSettings,
+    PagerDutySettings,
+    SlackSettings,
+)
 from driftboard.errors import ConfigError
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other side said when it took a message.
+
+    Attributes
+    ----------
+    remark
+        Worth a line in the log: who was left out, for instance; mostly empty.
+    reference
+        What the message is called over there: PagerDuty's dedup key, a Message-ID; empty where there is no such thing.
+    """
+
+    remark: str = ""
+    reference: str = ""
+
+
 class Channel(Protocol):
-    """Sends one notification, or says whether trying again can help."""
+    """Sends one message, or says whether trying again can help."""
 
     @property
     def name(self) -> str:
-        """What the alert log calls it."""
+        """What the configuration calls it."""
         ...
 
-    def send(self, notification: Notification) -> str:
-        """Send, and return a remark for the log: empty, or who was left out.
+    @property
+    def merges(self) -> bool:
+        """Whether one message may tell of several incidents."""
+        ...
+
+    def takes(self, kind: Kind) -> bool:
+        """Whether news of this kind means anything to it."""
+        ...
+
+    def send(self, message: Message) -> Receipt:
+        """Send, within ten seconds in all.
 
         Raises
         ------
         ChannelError
-            It was not delivered; `permanent` says that a retry is no use, `retry_after` when to try again.
+            It was not delivered; see its attributes for what to do about it.
         """
         ...
 
@@ -32,16 +66,34 @@ def open_channel(name: str, settings: AlertSettings) -> Channel:
     Raises
     ------
     ConfigError
-        It is not configured, or its settings or secret cannot be used.
+        It is not configured, or its settings, secret or library cannot be used.
     """
-    if name == "slack" and settings.slack is not None:
-        from driftboard.alerts.channels.slack import SlackChannel  # noqa: PLC0415 - slack_sdk is for those who send
+    given = settings.channels.get(name)
+    # Imported one by one: who only writes mail needs none of the others' libraries.
+    match given:
+        case None:
+            raise ConfigError(f"no channel is called {name!r}: add [alerts.channels.{name}]")
+        case SlackSettings():
+            from driftboard.alerts.channels.slack import SlackChannel  # noqa: PLC0415
 
-        slack = settings.slack
-        return SlackChannel(resolve_secret(slack.webhook_url), allow_hosts=slack.allow_hosts)
-    if name == "email" and settings.email is not None:
-        from driftboard.alerts.channels.email import EmailChannel  # noqa: PLC0415
+            return SlackChannel(name, given)
+        case EmailSettings():
+            from driftboard.alerts.channels.email import EmailChannel  # noqa: PLC0415
 
-        password = settings.email.password
-        return EmailChannel(settings.email, password=None if password is None else resolve_secret(password))
-    raise ConfigError(f"the channel {name!r} is not configured")
+            return EmailChannel(name, given)
+        case PagerDutySettings():
+            from driftboard.alerts.channels.pagerduty import PagerDutyChannel  # noqa: PLC0415
+
+            return PagerDutyChannel(name, given)
+        case AlertmanagerSettings():
+            from driftboard.alerts.channels.alertmanager import AlertmanagerChannel  # noqa: PLC0415
+
+            return AlertmanagerChannel(name, given)
+        case AppriseSettings():
+            from driftboard.alerts.channels.apprise import AppriseChannel  # noqa: PLC0415
+
+            return AppriseChannel(name, given)
+        case _:
+            from driftboard.alerts.channels.webhook import WebhookChannel  # noqa: PLC0415
+
+            return WebhookChannel(name, given)
