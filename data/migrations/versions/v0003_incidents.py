@@ -1,7 +1,9 @@
 """Incidents: problems with a life cycle, an outbox of notifications, and what came of each attempt."""
 
-from collections.abc import Iterable
-from itertools import count
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -17,6 +19,15 @@ Micros = sa.BigInteger
 
 def upgrade() -> None:
     """Add the tables of incidents; alerts of the old log become incidents that are over."""
+    _add_incidents()
+    _add_outbox()
+    _add_watch()
+    _add_indexes()
+    _keep_history(op.get_bind())
+    op.drop_table("alerts")
+
+
+def _add_incidents() -> None:
     op.create_table(
         "incidents",
         sa.Column("incident_id", Key, primary_key=True),
@@ -61,6 +72,9 @@ def upgrade() -> None:
         sa.Column("created_at", Micros, nullable=False),
         sa.Column("expired_at", Micros),
     )
+
+
+def _add_outbox() -> None:
     op.create_table(
         "notifications",
         sa.Column("notification_id", Key, primary_key=True),
@@ -95,6 +109,9 @@ def upgrade() -> None:
         sa.Column("detail", Text, nullable=False),
         sa.PrimaryKeyConstraint("notification_id", "n"),
     )
+
+
+def _add_watch() -> None:
     op.create_table(
         "channel_states",
         sa.Column("channel", Text, primary_key=True),
@@ -122,6 +139,9 @@ def upgrade() -> None:
         sa.Column("digest", Text, nullable=False),
         sa.Column("payload", Text, nullable=False),
     )
+
+
+def _add_indexes() -> None:
     op.create_index("incidents_by_state", "incidents", ["state"])
     op.create_index("incidents_to_wake", "incidents", ["wake_at"])
     op.create_index("incidents_in_time", "incidents", ["model_id", "opened_at"])
@@ -130,5 +150,91 @@ def upgrade() -> None:
     op.create_index("notifications_by_state", "notifications", ["state", "channel", "not_before"])
     op.create_index("notifications_in_time", "notifications", ["created_at"])
     op.create_index("ix_evidence_records_incident_id", "evidence_records", ["incident_id"])
-    _keep_history(op.get_bind())
-    op.drop_table("alerts")
+
+
+def _keep_history(connection: sa.Connection) -> None:
+    """Make of each problem in the old log an incident that is over, and of each alert a notification."""
+    rows = connection.execute(
+        sa.text(
+            "SELECT a.*, m.name, m.version, m.environment, b.batch_id, b.n_predictions FROM alerts a"
+            " JOIN models m ON m.model_id = a.model_id JOIN batches b ON b.batch_key = a.batch_key"
+            " ORDER BY a.fingerprint, a.model_id, a.alert_id"
+        )
+    )
+    for _, group in groupby(rows, key=lambda row: (row.fingerprint, row.model_id)):
+        alerts = list(group)
+        incident_id = _insert(connection, "incidents", "incident_id", _incident(alerts))
+        for values in _notifications(alerts, incident_id):
+            _insert(connection, "notifications", "notification_id", values)
+
+
+def _incident(alerts: list[Any]) -> dict[str, Any]:
+    first, last = alerts[0], alerts[-1]
+    part = {"subject": last.subject, "severity": last.severity, "message": last.message, "weight": 0.0}
+    rest = {
+        "worst": last.severity,
+        "affected": [{**part, "since": first.batch_id, "since_at": _iso(first.created_at), "recovering": False}],
+        "batch_key": last.batch_key,
+        "batch_id": last.batch_id,
+        "rows": last.n_predictions,
+        "since": first.batch_id,
+        "since_at": _iso(first.created_at),
+        "windows": len({alert.batch_key for alert in alerts}),
+        "changed_at": _iso(last.created_at),
+        "resolution": "kept from before there were incidents",
+        "flapping": False,
+        **dict.fromkeys(("acked_by", "snoozed_by", "feedback_by"), ""),
+        **dict.fromkeys(("acked_at", "ack_until", "snoozed_until")),
+    }
+    return {
+        "fingerprint": last.fingerprint,
+        "episode": 0,
+        "model_id": last.model_id,
+        "rule": last.rule,
+        "subject": last.subject,
+        "state": "resolved",
+        "severity": last.severity,
+        "payload": orjson.dumps(rest).decode(),
+        "opened_at": first.created_at,
+        "resolved_at": last.created_at,
+        "feedback": "",
+    }
+
+
+def _notifications(alerts: list[Any], incident_id: int) -> Iterator[dict[str, Any]]:
+    """Yield what each alert told, by channel; what nobody was to be told of is in the incident alone."""
+    steps: dict[str, int] = {}
+    states = {"failed": "dead", "queued": "superseded"}
+    for alert in alerts:
+        if alert.state == "logged":
+            continue
+        steps[alert.channel] = steps.get(alert.channel, -1) + 1
+        yield {
+            "incident_id": incident_id,
+            "fingerprint": alert.fingerprint,
+            "model": f"{alert.name}:{alert.version}@{alert.environment}",
+            "kind": "fire",
+            "step": steps[alert.channel],
+            "channel": alert.channel,
+            "severity": alert.severity,
+            "payload": "{}",
+            "state": states.get(alert.state, alert.state),
+            "reason": alert.reason,
+            "attempts": alert.attempts,
+            "not_before": alert.not_before,
+            "lease_owner": "",
+            "lease_until": 0,
+            "created_at": alert.created_at,
+            "finished_at": alert.finished_at or alert.created_at,
+            "provider_ref": "",
+        }
+
+
+def _insert(connection: sa.Connection, table: str, key: str, values: dict[str, Any]) -> int:
+    columns = [sa.column(name) for name in (key, *values)]
+    statement = sa.insert(sa.table(table, *columns)).values(values).returning(sa.column(key))
+    return int(connection.execute(statement).scalar_one())
+
+
+def _iso(micros: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)).isoformat()
