@@ -58,18 +58,23 @@ def add_silence(connection: Connection, silence: Silence) -> int:
     return int(stored.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
 
 
-def expire_silence(connection: Connection, silence_id: int, *, now: datetime) -> None:
-    """End a silence before its time; one that has ended stays as it is.
+def find_silence(connection: Connection, silence_id: int) -> Silence:
+    """Return one silence.
 
     Raises
     ------
     UnknownIncident
         There is none of this id.
     """
-    mine = _s.silence_id == silence_id
-    if connection.execute(select(_s.silence_id).where(mine)).one_or_none() is None:
+    row = connection.execute(select(tables.silences).where(_s.silence_id == silence_id)).one_or_none()
+    if row is None:
         raise UnknownIncident(f"no silence {silence_id}: see `driftboard alerts silences`")
-    still = (mine, _s.expired_at.is_(None), _s.ends_at > to_micros(now))
+    return _silence(row)
+
+
+def expire_silence(connection: Connection, silence_id: int, *, now: datetime) -> None:
+    """End a silence before its time; one that has ended stays as it is."""
+    still = (_s.silence_id == silence_id, _s.expired_at.is_(None), _s.ends_at > to_micros(now))
     connection.execute(update(tables.silences).where(*still).values(expired_at=to_micros(now)))
 
 
