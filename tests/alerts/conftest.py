@@ -1,24 +1,9 @@
-"""Fixtures of the alert tests."""
+"""Fixtures of the alert tests; `store` is the one of all rooms, on both engines."""
 
 import pytest
 import trustme
 
-from driftboard.config import Settings
-from tests.alerts.fakes import SmallStore, fake_slack
-
-
-@pytest.fixture
-def store(tmp_path):
-    """Yield an empty store."""
-    store = SmallStore(tmp_path / "log.sqlite")
-    yield store
-    store.engine.dispose()
-
-
-@pytest.fixture
-def model_id(store):
-    """Return the id of one model."""
-    return store.add_model()
+from tests.alerts.fakes import fake_https
 
 
 @pytest.fixture(scope="session")
@@ -43,20 +28,10 @@ def trusted(authority, tmp_path, monkeypatch):
 
 @pytest.fixture
 def slack(authority, trusted, monkeypatch):
-    """Yield a server that plays Slack; the secret is in the environment."""
+    """Yield a server that plays Slack, PagerDuty and a webhook; the secrets are in the environment."""
     del trusted
-    with fake_slack(authority) as fake:
+    with fake_https(authority) as fake:
         monkeypatch.setenv("SLACK_URL", fake.url)
+        monkeypatch.setenv("HOOK_URL", fake.hook_url)
+        monkeypatch.setenv("PAGER_KEY", "canary-5f1c-secret-key")
         yield fake
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    """Return a function that makes settings with the given alert section."""
-    monkeypatch.chdir(tmp_path)
-
-    def make(**alerts: object):
-        slack = {"webhook_url": "env:SLACK_URL", "allow_hosts": ("localhost",)}
-        return Settings(alerts={"dry_run": False, "slack": slack} | alerts)
-
-    return make

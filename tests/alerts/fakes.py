@@ -1,148 +1,149 @@
-"""Real parts for the tests: a small store, a server that plays Slack, and reports with a given finding."""
+"""Real parts for the tests: an https server that plays Slack, PagerDuty and a webhook; names made to harm; findings."""
 
 import json
+import socket
 import ssl
+import struct
 import threading
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from sqlalchemy import create_engine, event, insert
-
-from driftboard.alerts.gate import Alert
-from driftboard.alerts.severity import Severity
-from driftboard.data import alert_log, tables
-from driftboard.data.alert_log import AlertRecord, AlertState
-from driftboard.data.model_key import ModelKey
 from driftboard.monitors.finding import Finding
 from driftboard.monitors.report import FeatureReport, PerformanceReport, PredictionReport
 from driftboard.monitors.verdict import Verdict
 
-NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-MODEL = ModelKey("flights", "2")
 CANARY = "canary-5f1c-secret"
-
-HOSTILE = [
-    "<!channel>",
-    "<!here|x>",
-    "<@U012AB3CD>",
-    "<https://evil|x>",
-    "<https://evil.example|Reset your password>",
-    "https://evil.example/x",
-    "![](http://evil/x.png)",
-    "[click](http://evil)",
-    "a\r\nBcc: victim@example.com",
-    "a\nSubject: other",
-    "a\r\n\r\n<html>",
-    "a\r\n.\r\nMAIL FROM:<x@y>",
-    "nul\0byte",
-    "bidi \u202egnp.exe",
-    "zero\u200bwidth",
-    "\u2028line",
-    "half \ud800 pair",
-    "*bold* _it_ `code`",
-    "&lt;!channel&gt;",
-    "<script>alert(1)</script>",
-    "' OR 1=1 --",
-    "x" * 10_000,
-    "<" * 4_000,
-    "\x1b[31mred",
-    "=cmd|' /C calc'!A0",
-]
-
-
-class SmallStore:
-    """An SQLite file with our tables; `write` is one BEGIN IMMEDIATE transaction, as the real store's is."""
-
-    def __init__(self, path) -> None:
-        self.engine = create_engine(f"sqlite:///{path}")
-        self.open_transactions = 0
-        event.listen(self.engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
-        event.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-        tables.metadata.create_all(self.engine)
-
-    @contextmanager
-    def write(self):
-        self.open_transactions += 1
-        try:
-            with self.engine.begin() as connection:
-                yield connection
-        finally:
-            self.open_transactions -= 1
-
-    read = write
-
-    def add_model(self, key=MODEL):
-        values = {
-            "name": key.name,
-            "version": key.version,
-            "environment": key.environment,
-            "task": "classification",
-            "created_at": 0,
-        }
-        with self.write() as connection:
-            return connection.execute(insert(tables.models).values(values)).inserted_primary_key[0]
-
-    def add_batch(self, model_id, batch_id):
-        values = {
-            "model_id": model_id,
-            "batch_id": batch_id,
-            "first_at": 0,
-            "last_at": 0,
-            "n_predictions": 1000,
-            "n_labels": 0,
-            "changes": 1,
-        }
-        with self.write() as connection:
-            return connection.execute(insert(tables.batches).values(values)).inserted_primary_key[0]
-
-    def rows(self):
-        """All alerts, oldest first."""
-        with self.read() as connection:
-            return alert_log.recent_alerts(connection, limit=100_000)[::-1]
-
-    def states(self):
-        return [str(row.state) for row in self.rows()]
+SLACK_PATH = f"/services/{CANARY}"
+PAGER_PATH = "/v2/enqueue"
+HOOK_PATH = f"/hook/{CANARY}"
 
 
 @dataclass
-class FakeSlack:
-    """Answers from a script, then 200 ok; keeps what it was sent."""
+class FakeSite:
+    """Answers from a script, then as the service would; keeps what it was sent.
+
+    Attributes
+    ----------
+    script
+        What to do with the next requests: (status, body, headers), `"drip"` (a byte now and then, without end),
+        `"reset"` (at once, before anything can be sent) or `"accept_then_reset"` (once the request has arrived).
+    posts, requests
+        Bodies, parsed; and each request as (path, headers, raw body).
+    hits, connections
+        (method, path) of every request; how often somebody connected.
+    """
 
     script: list = field(default_factory=list)
     posts: list = field(default_factory=list)
+    requests: list = field(default_factory=list)
     hits: list = field(default_factory=list)
-    url: str = ""
+    connections: int = 0
+    port: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def url(self) -> str:
+        """The address of a Slack webhook, with the canary in it."""
+        return f"https://localhost:{self.port}{SLACK_PATH}"
+
+    @property
+    def pager_url(self) -> str:
+        """The address of PagerDuty's Events API v2."""
+        return f"https://localhost:{self.port}{PAGER_PATH}"
+
+    @property
+    def hook_url(self) -> str:
+        """The address of a webhook, with the canary in it."""
+        return f"https://localhost:{self.port}{HOOK_PATH}"
+
+    def next_step(self, *, only=None):
+        """Take the next step of the script; with `only`, when it is that one."""
+        with self.lock:
+            if self.script and (only is None or self.script[0] == only):
+                return self.script.pop(0)
+        return None
+
+
+def slack_complaint(post):
+    """Say what Slack would not take about a message; None when it is fine."""
+    blocks = post.get("blocks", [])
+    limits = {"header": 150, "section": 3000}
+    if len(post.get("text", "")) > 40_000 or len(blocks) > 50:
+        return "invalid_blocks"
+    for block in blocks:
+        if block["type"] in limits and not 0 < len(block["text"]["text"]) <= limits[block["type"]]:
+            return "invalid_blocks"
+        if block["type"] == "header" and block["text"]["type"] != "plain_text":
+            return "invalid_blocks"
+        for element in block.get("elements", []):
+            if len(element.get("url", "")) > 3000 or len(element.get("text", {}).get("text", "")) > 75:
+                return "invalid_blocks"
+    return None
+
+
+def pagerduty_complaint(event, size):
+    """Say what PagerDuty would not take about an event; None when it is fine."""
+    action, key = event.get("event_action"), event.get("dedup_key", "")
+    if size > 512 * 1024 or action not in {"trigger", "acknowledge", "resolve"} or not 0 < len(key) <= 255:
+        return "invalid event"
+    if not isinstance(event.get("routing_key"), str):
+        return "no routing key"
+    if action != "trigger":
+        return None
+    payload = event["payload"]
+    severities = {"critical", "error", "warning", "info"}
+    fine = 0 < len(payload["summary"]) <= 1024 and payload["severity"] in severities and payload["source"]
+    return None if fine else "invalid payload"
+
+
+def _usual(path, post, size):
+    """Answer as the service of that path does."""
+    if path == PAGER_PATH:
+        complaint = pagerduty_complaint(post, size)
+        return (400, json.dumps({"status": complaint}), {}) if complaint else (202, '{"status":"success"}', {})
+    if path.startswith("/services/"):
+        complaint = slack_complaint(post)
+        return (400, complaint, {}) if complaint else (200, "ok", {})
+    return (200, "", {})
 
 
 @contextmanager
-def fake_slack(authority):
-    """Serve https on localhost with a certificate of `authority`."""
-    fake = FakeSlack()
+def fake_https(authority, *, host="localhost"):
+    """Serve https on 127.0.0.1 with a certificate of `authority` for `host`."""
+    fake = FakeSite()
 
     class Requests(BaseHTTPRequestHandler):
+        timeout = 20
+
         def do_POST(self):
             fake.hits.append(("POST", self.path))
-            fake.posts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            step = fake.script.pop(0) if fake.script else (200, "ok", {})
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            post = json.loads(body)
+            fake.requests.append((self.path, dict(self.headers), body))
+            fake.posts.append(post)
+            step = fake.next_step() or _usual(self.path, post, len(body))
             if step == "drip":
                 self._drip()
+            elif step == "accept_then_reset":
+                _reset(self.connection)
+                self.close_connection = True
             else:
                 self._answer(*step)
 
         def do_GET(self):
             fake.hits.append(("GET", self.path))
-            self._answer(200, "ok", {})
+            self._answer(*(fake.next_step() or (200, "ok", {})))
 
         def _answer(self, status, body, headers):
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body.encode())))
-            self.end_headers()
-            self.wfile.write(body.encode())
+            with suppress(OSError):
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body.encode())))
+                self.end_headers()
+                self.wfile.write(body.encode())
 
         def _drip(self):
             with suppress(OSError):
@@ -153,49 +154,52 @@ def fake_slack(authority):
         def log_message(self, *args: object):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Requests)
+    with _serving(fake, Requests, _context(authority, host)):
+        yield fake
+
+
+fake_slack = fake_https
+
+
+def _context(authority, host):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    server.handle_error = lambda *_: None  # a client that hangs up is what some tests are about
+    authority.issue_cert(host).configure_cert(context)
+    return context
+
+
+@contextmanager
+def _serving(fake, requests, context):
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def finish_request(self, request, client_address):
+            fake.connections += 1
+            if fake.next_step(only="reset"):
+                _reset(request)
+                return
+            with context.wrap_socket(request, server_side=True) as secure:
+                super().finish_request(secure, client_address)
+
+        def handle_error(self, *args: object):
+            """Be silent: a client that hangs up is what some tests are about."""
+
+    server = Server(("127.0.0.1", 0), requests)
+    fake.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    fake.url = f"https://localhost:{server.server_port}/services/{CANARY}"
     try:
-        yield fake
+        yield
     finally:
         server.shutdown()
         server.server_close()
+        thread.join(timeout=5)
 
 
-def alert(subject="age", rule="feature_drift", severity=Severity.CRITICAL, message="PSI 0.3; KS rejects"):
-    """An alert, by default a page."""
-    return Alert(rule, subject, severity, message)
-
-
-def record(alert_id=1, *, subject="age", message="PSI 0.3", **changes: object):
-    """One queued row, as the alert log would return it."""
-    values = {
-        "alert_id": alert_id,
-        "model_id": 1,
-        "model": MODEL,
-        "batch_key": 1,
-        "batch_id": "2026-03-01",
-        "n_predictions": 1000,
-        "fingerprint": "0" * 32,
-        "rule": "feature_drift",
-        "subject": subject,
-        "severity": "critical",
-        "message": message,
-        "channel": "slack",
-        "state": AlertState.QUEUED,
-        "reason": "",
-        "attempts": 1,
-        "not_before": NOW,
-        "created_at": NOW,
-        "finished_at": None,
-    }
-    return AlertRecord(**values | changes)
+def _reset(connection):
+    """Close with RST."""
+    with suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
 
 
 def finding(kind, verdict, subject="", *, text="the monitor's clause"):
