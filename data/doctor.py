@@ -17,7 +17,9 @@ LogCheck = Callable[[Connection, datetime], Check]
 
 LOG_CHECKS: tuple[LogCheck, ...] = (
     log_checks.check_clock,
-    log_checks.check_alerts,
+    log_checks.check_messages,
+    log_checks.check_channels,
+    log_checks.check_heartbeats,
     log_checks.check_due,
     log_checks.check_references,
     log_checks.check_quarantine,

@@ -6,17 +6,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from driftboard.data import tables
-from driftboard.data.alert_log import AlertState, count_by_state, oldest_queued
 from driftboard.data.catalog import list_models
+from driftboard.data.channel_states import channel_states
 from driftboard.data.check import Check, critical, ok, warning
 from driftboard.data.feature_schema import schema_events
+from driftboard.data.heartbeats import Heartbeat, heartbeats
+from driftboard.data.outbox import Delivery, count_deliveries, oldest_queued
 from driftboard.data.reports import due_batches
 from driftboard.data.times import from_micros, to_micros
 from driftboard.data.verify import damaged_blocks, damaged_profiles, damaged_references, wrong_counts
 
 SKEW = timedelta(minutes=5)
 PATIENCE = timedelta(hours=1)
-"""How long a message may be queued, or a batch unjudged."""
+"""How long a batch may be unjudged."""
+LONGEST_QUEUE = timedelta(minutes=5)
 RECENT = timedelta(days=7)
 ORPHAN_AGE = timedelta(days=30)
 _NAMED = 3
@@ -50,7 +53,7 @@ def check_clock(connection: Connection, now: datetime) -> Check:
     times = {
         "a write": select(func.max(newest.c.received_at)),
         "a report": select(func.max(tables.monitor_reports.c.created_at)),
-        "an alert": select(func.max(tables.alerts.c.created_at)),
+        "an incident": select(func.max(tables.incidents.c.opened_at)),
         "a prediction": select(func.max(tables.batches.c.last_at)),
     }
     stored = {name: connection.execute(query).scalar() for name, query in times.items()}
@@ -62,18 +65,48 @@ def check_clock(connection: Connection, now: datetime) -> Check:
     return ok("clock", "nothing is dated after now")
 
 
-def check_alerts(connection: Connection, now: datetime) -> Check:
+def check_messages(connection: Connection, now: datetime) -> Check:
     """Messages go out, and do not wait for long."""
-    counts = count_by_state(connection)
-    oldest = oldest_queued(connection)
-    queued, failed = counts[AlertState.QUEUED], counts[AlertState.FAILED]
-    finding = f"{queued:,} queued, {failed:,} failed"
-    if oldest is not None and now - oldest > PATIENCE:
-        advice = "is `driftboard run --watch` running? its log says why a channel fails"
-        return warning("alerts", f"{finding}; the oldest waits since {oldest:%Y-%m-%d %H:%M}", advice)
-    if failed:
-        return warning("alerts", finding, "see why on the dashboard's page of alerts")
-    return ok("alerts", finding)
+    counts = count_deliveries(connection)
+    oldest = oldest_queued(connection, now=now)
+    queued, dead = counts[Delivery.QUEUED], counts[Delivery.DEAD]
+    finding = f"{queued:,} queued, {dead:,} given up"
+    if oldest is not None and now - oldest > LONGEST_QUEUE:
+        advice = "is `driftboard run --watch` running? `driftboard alerts test` says whether the channels work"
+        return warning("messages", f"{finding}; the oldest waits since {oldest:%Y-%m-%d %H:%M}", advice)
+    if dead:
+        return warning("messages", finding, "see why on the dashboard's page of alerts")
+    return ok("messages", finding)
+
+
+def check_channels(connection: Connection, now: datetime) -> Check:
+    """No channel is blocked, failing or broken."""
+    states = channel_states(connection)
+    broken = [f"{name} ({each.reason or each.status})" for name, each in sorted(states.items()) if each.status != "ok"]
+    blocked = [name for name, each in sorted(states.items()) if each.blocked_until > now]
+    if broken:
+        advice = "correct its settings, then `driftboard alerts test`"
+        return warning("channels", f"{len(broken)} of {len(states)} do not work: {_some(broken)}", advice)
+    if blocked:
+        return ok("channels", f"{_some(blocked)} asked us to wait")
+    return ok("channels", f"{len(states)} used so far, all work")
+
+
+def check_heartbeats(connection: Connection, now: datetime) -> Check:
+    """Who ever watched still watches."""
+    newest: dict[str, Heartbeat] = {}
+    for each in heartbeats(connection):
+        kind = each.component.partition(":")[0]
+        if kind not in newest or each.at > newest[kind].at:
+            newest[kind] = each
+    late = [
+        f"{kind} since {each.at:%Y-%m-%d %H:%M}"
+        for kind, each in sorted(newest.items())
+        if now - each.at > max(3 * timedelta(seconds=each.interval_seconds), timedelta(minutes=1))
+    ]
+    if late:
+        return warning("heartbeats", f"none of the {_some(late)}", "start `driftboard run --watch` again")
+    return ok("heartbeats", ", ".join(sorted(newest)) or "nobody watches; `driftboard run` is called by hand or cron")
 
 
 def check_due(connection: Connection, now: datetime) -> Check:

@@ -14,6 +14,9 @@
     └── ChannelError         a notification was not delivered (permanent or worth a retry)
 """
 
+SHOW_TRACEBACK = "DRIFTBOARD_TRACEBACK"
+"""With this environment variable set an unexpected error is raised, for a developer to see where it came from."""
+
 
 class DriftboardError(Exception):
     """The root: its text is one line, fit to be shown to a user."""

@@ -1,10 +1,12 @@
-"""One round over a model's due batches: each is read, judged, and stored with its alerts in one transaction."""
+"""One round over a model's due batches: each is read and judged, and its reports move incidents in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from driftboard.alerts import Severity, gate, record_alerts
+from driftboard.alerts.desk import record_reports
+from driftboard.alerts.rules import rule_named
+from driftboard.alerts.turn import Moved
 from driftboard.bench import Bench
 from driftboard.case import Case, read_case
 from driftboard.config import Settings
@@ -29,12 +31,12 @@ _QUIET = frozenset({Verdict.OK, Verdict.NO_DATA})
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What the worker made of one batch: the verdict of each monitor, the gravest that counts, alerts above info."""
+    """What the worker made of one batch: the verdict of each monitor, and a line on each incident that it moved."""
 
     model: ModelKey
     batch_id: str
     verdicts: Mapping[Monitor, Verdict]
-    alerts: int
+    news: tuple[str, ...]
 
     @property
     def verdict(self) -> Verdict:
@@ -139,17 +141,29 @@ class Round:
                     now=self._now,
                     look_again_at=None if wait is None else self._now + wait,
                 )
-            alerts = record_alerts(
+            moved = record_reports(
                 connection,
-                model_id=self._model.model_id,
-                batch_key=case.batch.batch_key,
-                model=self._model.key,
-                alerts=gate(tuple(judged.reports.values())),
-                settings=self._settings.alerts,
+                self._model,
+                case.batch,
+                tuple(judged.reports.values()),
+                self._settings.alerts,
                 now=self._now,
             )
         verdicts = {name: report.verdict for name, report in judged.reports.items()}
         if self._settings.monitors.multivariate and case.together is not None:
             verdicts["multivariate"] = case.together
-        told = sum(each.severity != Severity.INFO for each in alerts)
-        return Evaluated(self._model.key, case.batch.batch_id, verdicts, told)
+        return Evaluated(self._model.key, case.batch.batch_id, verdicts, _news(moved))
+
+
+_NEWS = frozenset({"opened", "joined", "rose", "resolved"})
+
+
+def _news(moved: Sequence[Moved]) -> tuple[str, ...]:
+    """Return a line on each incident above info that opened, spread, rose or ended."""
+    loud = [each for each in moved if each.incident.worst != "info"]
+    return tuple(
+        f"incident {each.incident.incident_id} {event.kind}: {rule_named(each.incident.rule).title}"
+        for each in loud
+        for event in each.events
+        if event.kind in _NEWS
+    )

@@ -1,8 +1,10 @@
 """What every section of the configuration is: frozen, and closed to keys that nobody knows."""
 
 from collections.abc import Callable
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic_core import to_json
 
 from driftboard.errors import ConfigError
 
@@ -26,3 +28,19 @@ def checked(parse: Callable[[str], object], text: str) -> str:
     except ConfigError as error:
         raise ValueError(str(error)) from None
     return text
+
+
+def with_references(section: BaseModel) -> str:
+    """Return a section as JSON that can be read again: with `env:NAME` and `file:PATH` where others see asterisks.
+
+    The references, not the secrets behind them; for another process of ours, never for a page or a log.
+    """
+    return to_json(_referring(section.model_dump())).decode()
+
+
+def _referring(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, dict):
+        return {name: _referring(each) for name, each in value.items()}
+    return [_referring(each) for each in value] if isinstance(value, (list, tuple)) else value

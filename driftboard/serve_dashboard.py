@@ -19,6 +19,7 @@ from typing import Any, Self
 from driftboard.config import Settings
 from driftboard.dashboard.options import streamlit_options
 from driftboard.errors import ConfigError, DriftboardError
+from driftboard.section import with_references
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -107,13 +108,13 @@ def environment(settings: Settings, url: str) -> dict[str, str]:
     """Return this process's environment with the effective settings in it.
 
     Whole sections are given, as JSON, so that a `driftboard.toml` in the current folder adds nothing to them. Secrets
-    are left out: pydantic writes asterisks, and the dashboard sends no messages.
+    stay references: the dashboard sends no messages and never looks behind one.
     """
     ours = {name: value for name, value in os.environ.items() if not name.upper().startswith("DRIFTBOARD_")}
     store = settings.store.model_copy(update={"data_dir": settings.store.data_dir.resolve()})
     dashboard = settings.dashboard.model_copy(update={"base_url": url})
     sections = {"STORE": store, "MONITORS": settings.monitors, "ALERTS": settings.alerts, "DASHBOARD": dashboard}
-    return ours | {f"DRIFTBOARD_{name}": section.model_dump_json() for name, section in sections.items()}
+    return ours | {f"DRIFTBOARD_{name}": with_references(section) for name, section in sections.items()}
 
 
 class _Child:

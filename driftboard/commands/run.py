@@ -24,7 +24,7 @@ def run(
     """Let the monitors judge what is new.
 
     Every batch whose predictions or labels changed is compared with its model's reference; the reports are stored, and
-    the alerts they are worth are sent. Alerts are a dry run until `alerts.dry_run = false` is configured.
+    what they make of incidents is sent. Alerts are a dry run until `alerts.dry_run = false` is configured.
 
     \b
     Examples:
@@ -47,30 +47,31 @@ def run(
 def _once(store: "Store", settings: "Settings", model: "object | None") -> None:
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from driftboard.alerts import dispatch  # noqa: PLC0415
+    from driftboard.alerts.dispatch import dispatch  # noqa: PLC0415
+    from driftboard.alerts.patrol import patrol  # noqa: PLC0415
     from driftboard.worker import evaluate_due  # noqa: PLC0415
 
     done = evaluate_due(store, settings, model=model, on_batch=lambda each: typer.echo(batch_line(each)))  # type: ignore[arg-type]
+    patrol(store, settings.alerts, now=datetime.now(UTC))
     sent = dispatch(store, settings, now=datetime.now(UTC))
     _name_unjudged(store)
     typer.echo(summary(done) if done else "Nothing is due: every batch has been judged.")
-    counts = {"sent": sent.delivered, "dry run": sent.dry_run, "to be retried": sent.retried, "failed": sent.failed}
+    counts = {"sent": sent.delivered, "dry run": sent.dry_run, "to be retried": sent.retried, "given up": sent.dead}
     told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     if told:
         typer.echo(f"Messages: {told}.")
 
 
 def batch_line(evaluated: "Evaluated") -> str:
-    """Return one line on one batch: the monitors that have something to say, and the alerts."""
-    return f"{evaluated.model}  {evaluated.batch_id}  {evaluated.summary}; {counted(evaluated.alerts, 'alert')}"
+    """Return one line on one batch: the monitors that have something to say, and the incidents that moved."""
+    return "; ".join((f"{evaluated.model}  {evaluated.batch_id}  {evaluated.summary}", *evaluated.news))
 
 
 def summary(done: "tuple[Evaluated, ...]") -> str:
     """Return one line on a whole round: batches by their worst verdict."""
     worsts = Counter(each.verdict for each in done)
     by_verdict = ", ".join(f"{worsts[verdict]} {verdict}" for verdict in sorted(worsts, key=lambda each: -each.rank))
-    alerts = sum(each.alerts for each in done)
-    return f"{counted(len(done), 'batch')} judged: {by_verdict}; {counted(alerts, 'alert')}."
+    return f"{counted(len(done), 'batch')} judged: {by_verdict}."
 
 
 def _name_unjudged(store: "Store") -> None:

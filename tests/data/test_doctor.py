@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from driftboard.data import (
     ModelKey,
@@ -30,9 +30,10 @@ from driftboard.data import (
     register_model,
     tables,
 )
-from driftboard.data.alert_log import AlertState, NewAlert, insert_alerts
 from driftboard.data.check import Check, State, worst
 from driftboard.data.doctor import examine
+from driftboard.data.heartbeats import beat
+from driftboard.data.outbox import NewNotification, enqueue
 from driftboard.errors import StoreError
 from tests.data.batches import make_batch
 
@@ -83,7 +84,17 @@ def test_a_healthy_log_is_well(log: Path) -> None:
     found = checked(log, deep=True)
     assert set(found) == {
         *("database", "file mode", "filesystem", "free space", "write-ahead log", "pages", "contents", "clock"),
-        *("alerts", "batches due", "references", "quarantine", "labels waiting", "features", "spools"),
+        *(
+            "messages",
+            "channels",
+            "heartbeats",
+            "batches due",
+            "references",
+            "quarantine",
+            "labels waiting",
+            "features",
+            "spools",
+        ),
     }
     assert found["contents"].finding == "3 blocks, every reference and profile match their checksums"
 
@@ -209,15 +220,59 @@ def test_a_clock_that_was_set_back(path: Path) -> None:
     assert bad(path)["clock"] == "a write is dated 1 day, 0:00:00 after now"
 
 
-@pytest.mark.parametrize("state", [AlertState.QUEUED, AlertState.FAILED])
-def test_messages_that_do_not_go_out(path: Path, state: AlertState) -> None:
-    """Queued for more than an hour, or given up."""
+@pytest.mark.parametrize("state", ["queued", "dead"])
+def test_messages_that_do_not_go_out(path: Path, state: str) -> None:
+    """Queued for more than five minutes, or given up."""
     with open_store(path) as store:
         fill(store)
         with store.write() as connection:
-            at = NOW - timedelta(hours=2)
-            insert_alerts(connection, [NewAlert(1, 1, "f", "drift", "age", "warning", "m", "slack", state, "", at)])
-    assert ("queued" if state == AlertState.QUEUED else "1 failed") in bad(path)["alerts"]
+            enqueue(connection, [queued(NOW - timedelta(minutes=6))])
+            connection.execute(update(tables.notifications).values(state=state))
+    assert ("1 queued" if state == "queued" else "1 given up") in bad(path)["messages"]
+
+
+def test_a_message_that_waits_for_its_time_is_not_late(path: Path) -> None:
+    """A retry in an hour is nothing to worry about."""
+    with open_store(path) as store:
+        fill(store)
+        with store.write() as connection:
+            enqueue(connection, [queued(NOW + timedelta(hours=1))])
+    assert bad(path) == {}
+
+
+def queued(at: datetime) -> NewNotification:
+    """A test message that may leave then."""
+    return NewNotification(
+        incident_id=None,
+        fingerprint="f",
+        model="",
+        kind="test",
+        step=0,
+        channel="team",
+        severity="info",
+        payload="{}",
+        not_before=at,
+        created_at=at,
+    )
+
+
+def test_a_channel_that_does_not_work(path: Path) -> None:
+    """Named, with its reason."""
+    with open_store(path) as store:
+        fill(store)
+        with store.write() as connection:
+            values = {"blocked_until": 0, "next_at": 0, "failures": 1, "reason": "Slack answered 410", "changed_at": 0}
+            connection.execute(insert(tables.channel_states).values(channel="team", status="broken", **values))
+    assert bad(path)["channels"] == "1 of 1 do not work: team (Slack answered 410)"
+
+
+def test_a_watcher_that_stopped(path: Path) -> None:
+    """Three intervals without a sign of life; one who never watched is not missed."""
+    with open_store(path) as store:
+        fill(store)
+        with store.write() as connection:
+            beat(connection, "worker", interval_seconds=60.0, now=NOW - timedelta(minutes=4))
+    assert bad(path)["heartbeats"] == f"none of the worker since {NOW - timedelta(minutes=4):%Y-%m-%d %H:%M}"
 
 
 def test_batches_that_nobody_judges(path: Path) -> None:

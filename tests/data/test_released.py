@@ -14,6 +14,8 @@ from driftboard.data import (
     open_store,
     open_store_read_only,
 )
+from driftboard.data.incidents import recent_incidents, to_wake
+from driftboard.data.outbox import told_of
 from driftboard.data.store import HEAD
 from driftboard.worker import evaluate_due
 from tests.data.batches import read
@@ -40,12 +42,28 @@ def test_the_present_schema_is_among_them() -> None:
 
 
 def test_it_opens_with_its_content_unchanged(path: Path, released: str) -> None:
-    """Every value of every column that it had, to the bit."""
+    """Every value of every column that it had, to the bit; the alerts of old, which are incidents now, aside."""
     columns = columns_of(path)
     assert content(path, columns) == CONTENT[released]
+    kept = {table: names for table, names in columns.items() if table != "alerts"}
+    before = content(path, kept)
     for opened in (open_store, open_store_read_only):
         opened(path).close()
-        assert content(path, columns) == CONTENT[released]
+        assert content(path, kept) == before
+
+
+def test_alerts_of_old_are_incidents_that_are_over(path: Path, released: str) -> None:
+    """What was told to whom is still there to be read, and nothing of it is told again."""
+    if "alerts" not in columns_of(path):
+        assert released > "0002"
+        return
+    with open_store(path) as store, store.read() as connection:
+        (incident,) = recent_incidents(connection)
+        (told,) = told_of(connection, [incident.incident_id])[incident.incident_id]
+        assert (incident.rule, incident.subject, incident.message) == ("feature_drift", "age", "PSI 0.31")
+        assert (incident.state, incident.since, incident.windows) == ("resolved", "day-0", 1)
+        assert (told.channel, told.state, told.model) == ("log", "dry_run", str(KEY))
+        assert to_wake(connection, now=incident.opened_at, horizon=incident.opened_at) == ()
 
 
 @pytest.mark.usefixtures("released")

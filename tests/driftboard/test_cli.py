@@ -19,8 +19,9 @@ import pytest
 from pyarrow import parquet
 
 from driftboard import cli, serve_dashboard
+from driftboard.channel_settings import EmailSettings
 from driftboard.commands.commented_toml import commented_toml
-from driftboard.config import EmailSettings, Settings, load_settings
+from driftboard.config import Settings, load_settings
 from driftboard.data import ModelKey, find_batch, get_model, load_reference, open_store, read_batch
 from driftboard.demo.progress import PlainLines
 from driftboard.errors import ConfigError
@@ -292,7 +293,8 @@ def test_init_writes_a_configuration_that_says_the_defaults(run):
     assert everything["store"] == defaults["store"]
     assert everything["dashboard"] == defaults["dashboard"]
     assert everything["alerts"]["dry_run"] is True
-    assert set(everything["alerts"]["email"]) == set(EmailSettings.model_fields)
+    assert set(everything["alerts"]["channels"]["email"]) == set(EmailSettings.model_fields)
+    assert everything["alerts"]["escalation"] == [{"after": "...", "channels": []}]
 
 
 def test_init_a_second_time_leaves_everything(run, folder):
@@ -550,24 +552,27 @@ def test_only_loopback_is_served():
             serve_dashboard.check_address(host, free_port())
 
 
+QUIET = {"start": "22:00", "end": "07:00", "timezone": "Europe/Berlin"}
+
+
 def test_the_dashboard_sees_our_settings_and_no_secret(folder, monkeypatch):
     """The child's environment holds the effective settings, whatever configuration file lies where it runs."""
-    slack = {"webhook_url": "env:HOOK"}
-    ours = load_settings(store={"data_dir": folder / "a"}, monitors={"min_labels": 7}, alerts={"slack": slack})
+    alerts = {"channels": {"team": {"type": "slack", "webhook_url": "env:HOOK"}}, "quiet_hours": QUIET}
+    monkeypatch.setenv("HOOK", "the-secret-itself")
+    ours = load_settings(store={"data_dir": folder / "a"}, monitors={"min_labels": 7}, alerts=alerts)
     (folder / "driftboard.toml").write_text(
-        '[alerts]\ndry_run = false\n[alerts.email]\nhost="h"\nsender="s"\nrecipients=["r"]\n'
+        '[alerts]\ndry_run = false\n[alerts.channels.mail]\ntype="email"\nhost="h"\nsender="s"\nrecipients=["r"]\n'
     )
     variables = serve_dashboard.environment(ours, "http://127.0.0.1:8600")
-    assert "env:HOOK" not in str(variables)
+    monkeypatch.delenv("HOOK")
+    assert "the-secret-itself" not in str({n: v for n, v in variables.items() if n.startswith("DRIFTBOARD_")})
     for name in variables:
         if name.startswith("DRIFTBOARD_"):
             monkeypatch.setenv(name, variables[name])
     theirs = load_settings()
     assert theirs.store.path == ours.store.path
     assert theirs.monitors == ours.monitors
-    assert theirs.alerts.dry_run
-    assert theirs.alerts.email is None
-    assert theirs.alerts.slack is not None
+    assert theirs.alerts == ours.alerts
     assert theirs.dashboard.base_url == "http://127.0.0.1:8600"
 
 

@@ -10,6 +10,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from driftboard.data import (
     ModelKey,
     PredictionBatch,
@@ -19,11 +21,15 @@ from driftboard.data import (
     open_store,
     register_model,
 )
-from driftboard.data.alert_log import AlertState, NewAlert, insert_alerts
-from driftboard.data.catalog import get_model
+from driftboard.data.catalog import Model, get_model
+from driftboard.data.heartbeats import beat
+from driftboard.data.incident import Affected, Incident, IncidentState
+from driftboard.data.incidents import IncidentEvent, add_events, insert_incident, save_memories
+from driftboard.data.outbox import NewNotification, enqueue
 from driftboard.data.profiles import save_profile
-from driftboard.data.reading import find_batch
+from driftboard.data.reading import BatchInfo, find_batch
 from driftboard.data.reports import save_report
+from driftboard.data.silences import Silence, add_silence
 from driftboard.data.store import HEAD, Store
 
 FOLDER = Path(__file__).parent
@@ -74,7 +80,7 @@ def batch(name: str, n: int, *, at: datetime = START, bad: bool = False) -> Pred
 
 
 def judge(store: Store) -> None:
-    """Store two reports, a profile and an alert."""
+    """Store two reports, a profile and an incident."""
     with store.write() as connection:
         model = get_model(connection, KEY)
         found = find_batch(connection, model, "day-0")
@@ -83,20 +89,52 @@ def judge(store: Store) -> None:
         values = {"reference_id": 1, "verdict": "ok", "payload": "{}", "now": START, "look_again_at": START}
         save_report(connection, found, monitor="performance", **values)  # type: ignore[arg-type]
         save_profile(connection, found, reference_id=1, layout="released", payload=b"counts")
-        alert = NewAlert(
-            model_id=model.model_id,
-            batch_key=found.batch_key,
+        alarm(connection, model, found)
+
+
+def alarm(connection: Connection, model: Model, found: BatchInfo) -> None:
+    """Store an incident with all that belongs to it."""
+    incident = insert_incident(
+        connection,
+        Incident(
             fingerprint="f00d",
+            episode=1,
+            model_id=model.model_id,
+            model=model.key,
             rule="feature_drift",
-            subject="age",
+            subject="",
+            state=IncidentState.FIRING,
             severity="critical",
-            message="PSI 0.31",
-            channel="log",
-            state=AlertState.DRY_RUN,
-            reason="",
-            created_at=START,
-        )
-        insert_alerts(connection, [alert])
+            worst="critical",
+            affected=(Affected("age", "critical", "PSI 0.31", 1.5, found.batch_id, START),),
+            batch_key=found.batch_key,
+            batch_id=found.batch_id,
+            rows=20,
+            since=found.batch_id,
+            since_at=START,
+            windows=1,
+            opened_at=START,
+            changed_at=START,
+        ),
+    )
+    add_events(connection, incident.incident_id, [IncidentEvent(START, "opened", detail="PSI 0.31")])
+    save_memories(connection, model.model_id, {"f00d": "{}"})
+    new = NewNotification(
+        incident_id=incident.incident_id,
+        fingerprint="f00d",
+        model=str(model.key),
+        kind="fire",
+        step=0,
+        channel="team",
+        severity="critical",
+        payload="{}",
+        not_before=START,
+        created_at=START,
+    )
+    enqueue(connection, [new])
+    quiet = {"starts_at": START, "ends_at": START, "created_by": "ada", "comment": "a test", "created_at": START}
+    add_silence(connection, Silence(matchers={"model": "churn"}, **quiet))  # type: ignore[arg-type]
+    beat(connection, "worker", interval_seconds=60.0, now=START)
 
 
 def columns_of(path: Path) -> dict[str, list[str]]:
