@@ -1,31 +1,40 @@
-"""The gate: which findings are worth whose attention, as code, in one place.
+"""The gate: what the findings of one batch are worth, as code, in one place.
 
 The monitors have judged: a finding carries its verdict, what it is about and a clause with its numbers. Here its kind
-becomes the rule of that name, and its verdict a severity:
+becomes the rule of that name, and its verdict a severity, at most what the rule and its policy allow:
 
 =====================================  ==================================================
-verdict of the finding                 alert
+verdict of the finding                 severity
 =====================================  ==================================================
 `critical`                             critical: a page
 `warning`, `invalid`                   warning
-`info`                                 info: nobody is told
-`ok`, `insufficient`, `no_data`        none
-any, of a kind without a rule: `note`,  none
-`multivariate`, `sequential`
-any that labels tell, in a provisional  none: it waits until the labels are mature
-performance report
+`info`                                 info
+`insufficient`, `no_data`              none: it could not tell
+`ok`, or no finding                    none: clear
 =====================================  ==================================================
 
-Pure: decided by verdicts and kinds, never by the text of a message.
+A rule could not tell as a whole when nothing is bad and its report could not, or the finding about the whole model
+could not. What labels tell has no reading before they are in. Pure: decided by class, verdict, kind and subject,
+never by the text of a message.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
-from driftboard.alerts.rules import RULES
+from driftboard.alert_settings import AlertSettings
+from driftboard.alerts.rules import RULES, Rule
 from driftboard.alerts.severity import Severity
-from driftboard.monitors.finding import Finding, Kind
-from driftboard.monitors.report import PerformanceReport, Report
+from driftboard.monitors.finding import Evidence, Finding, Kind
+from driftboard.monitors.report import (
+    FeatureReport,
+    Monitor,
+    PerformanceReport,
+    PredictionReport,
+    QualityReport,
+    RelationReport,
+    Report,
+)
 from driftboard.monitors.verdict import Verdict
 
 SEVERITIES = {
@@ -38,52 +47,131 @@ SEVERITIES = {
 WITHOUT_LABELS: frozenset[Kind] = frozenset({"estimated_decay", "note"})
 """What a performance report can say before the labels are in: there is nothing to wait for."""
 
+_BLANK = frozenset({Verdict.INSUFFICIENT, Verdict.NO_DATA})
+_MONITORS: dict[type[Report], Monitor] = {
+    FeatureReport: "feature",
+    RelationReport: "relations",
+    QualityReport: "quality",
+    PredictionReport: "prediction",
+    PerformanceReport: "performance",
+}
+_ESTIMATED_FROM = 1_000  # predictions, as the monitor asks: fewer say nothing, not that all is well
+
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """One finding that passed the gate.
+class Seen:
+    """Something bad: how bad, the monitor's sentence, and the effect as a multiple of what is worth a page."""
+
+    severity: Severity
+    message: str
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one batch says under one rule.
 
     Attributes
     ----------
-    rule
-        Name of the rule, a key of `rules.RULES`.
-    subject
-        The feature, class, pair or segment; empty when the alert is about the model as a whole.
-    severity
-        How much attention it asks for.
-    message
-        One sentence of evidence, the monitor's own.
+    judged
+        Whether the monitor could tell.
+    seen
+        The subjects that are bad; those in none of the fields are clear.
+    held
+        Those another rule inhibits: neither bad nor clear.
+    blank
+        Those of which the monitor could not tell, though it could of others.
     """
 
     rule: str
-    subject: str
-    severity: Severity
-    message: str
+    judged: bool
+    seen: Mapping[str, Seen]
+    held: frozenset[str] = frozenset()
+    blank: frozenset[str] = frozenset()
 
 
-def gate(reports: Sequence[Report]) -> tuple[Alert, ...]:
-    """Return the alerts that the reports of one batch are worth, the most serious first.
-
-    Parameters
-    ----------
-    reports
-        What the monitors said of the batch; the order of the reports, and of the findings in each, is kept among
-        alerts of one severity.
-    """
-    alerts = [_alert(finding) for report in reports for finding in _worth_an_alert(report)]
-    return tuple(sorted(alerts, key=lambda alert: -alert.severity.rank))
+def gate(reports: Sequence[Report], settings: AlertSettings) -> tuple[Reading, ...]:
+    """Return a reading for each rule that is enabled and that the reports of one batch tell of."""
+    readings = (_reading(rule, reports, settings) for rule in RULES.values() if settings.rule(rule.name).enabled)
+    return tuple(reading for reading in readings if reading is not None)
 
 
-def _worth_an_alert(report: Report) -> Iterator[Finding]:
-    waits = isinstance(report, PerformanceReport) and report.provisional
-    for finding in report.findings:
-        if (
-            finding.kind in RULES
-            and finding.verdict in SEVERITIES
-            and not (waits and finding.kind not in WITHOUT_LABELS)
-        ):
-            yield finding
+def tells_of(report: Report, rule: Rule) -> bool:
+    """Whether the rule is read from this report: it is its monitor's, and waits for nothing."""
+    if _MONITORS.get(type(report)) != rule.monitor:
+        return False
+    return not (isinstance(report, PerformanceReport) and rule.name not in WITHOUT_LABELS and _waits(report))
 
 
-def _alert(finding: Finding) -> Alert:
-    return Alert(finding.kind, finding.subject, SEVERITIES[finding.verdict], f"{finding.text}.")
+def _waits(report: PerformanceReport) -> bool:
+    """Whether its labels are still to come; too few once they are in is another thing, a report that could not tell."""
+    told = any(finding.kind not in WITHOUT_LABELS for finding in report.findings)
+    return report.provisional or (not told and report.verdict is not Verdict.INSUFFICIENT)
+
+
+def _reading(rule: Rule, reports: Sequence[Report], settings: AlertSettings) -> Reading | None:
+    own = [report for report in reports if tells_of(report, rule)]
+    findings = [each for report in reports for each in _findings(report, rule)]
+    seen = _worst(rule, findings, settings)
+    if not own and not seen:
+        return None
+    blank = _blank(rule, own)
+    judged = bool(seen) or not ("" in blank or any(_could_not_tell(rule, report) for report in own))
+    return Reading(rule.name, judged, seen, blank=blank - seen.keys() if judged else frozenset())
+
+
+def _findings(report: Report, rule: Rule) -> Iterator[Finding]:
+    """The findings under this rule; a report that is invalid and does not say why breaks the schema."""
+    waits = isinstance(report, PerformanceReport) and rule.name not in WITHOUT_LABELS and _waits(report)
+    if not waits:
+        yield from (finding for finding in report.findings if finding.kind == rule.name)
+    if rule.name == "schema" and report.verdict is Verdict.INVALID and not _says_why(report):
+        yield Finding(Verdict.INVALID, report.message.removesuffix("."), "schema")
+
+
+def _says_why(report: Report) -> bool:
+    return any(finding.verdict is Verdict.INVALID for finding in report.findings)
+
+
+def _worst(rule: Rule, findings: Sequence[Finding], settings: AlertSettings) -> dict[str, Seen]:
+    """Return what is bad by subject; of two findings on one subject the graver, then the larger, then the first."""
+    policy = settings.rule(rule.name).severity
+    limit = min(rule.at_most, Severity.CRITICAL if policy == "as judged" else Severity(policy), key=_rank)
+    worst: dict[str, Seen] = {}
+    for finding in findings:
+        if severity := SEVERITIES.get(finding.verdict):
+            seen = Seen(min(severity, limit, key=_rank), f"{finding.text}.", _weight(finding.evidence))
+            known = worst.get(finding.subject)
+            if known is None or (seen.severity.rank, seen.weight) > (known.severity.rank, known.weight):
+                worst[finding.subject] = seen
+    return worst
+
+
+def _rank(severity: Severity) -> int:
+    return severity.rank
+
+
+def _weight(evidence: Evidence | None) -> float:
+    if evidence is None or evidence.page_floor <= 0 or not isfinite(evidence.effect):
+        return 0.0
+    return evidence.effect / evidence.page_floor
+
+
+def _blank(rule: Rule, reports: Sequence[Report]) -> frozenset[str]:
+    """Return the subjects of which nothing could be told; of the model as a whole, by a finding of this rule only."""
+    return frozenset(
+        finding.subject
+        for report in reports
+        for finding in report.findings
+        if finding.verdict in _BLANK and (finding.subject or finding.kind == rule.name)
+    )
+
+
+def _could_not_tell(rule: Rule, report: Report) -> bool:
+    if isinstance(report, PerformanceReport):
+        if rule.name == "estimated_decay":
+            return report.n < _ESTIMATED_FROM
+        decay = [finding.verdict for finding in report.findings if finding.kind == "performance_decay"]
+        return all(verdict in _BLANK for verdict in decay)  # the other rules of the layer rest on the same labels
+    invalid = isinstance(report, PredictionReport) and report.verdict is Verdict.INVALID
+    return invalid or report.verdict in _BLANK

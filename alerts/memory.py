@@ -9,6 +9,8 @@ import orjson
 
 from driftboard.alerts.severity import Severity
 
+GRAVEST_FIRST = tuple(reversed(Severity))
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Window:
@@ -43,7 +45,7 @@ class Track:
     Attributes
     ----------
     runs
-        By severity; it fires at the gravest one that is active.
+        By severity, all three; it fires at the gravest one that is active. Empty when it was given up for want of data.
     blank
         Windows in a row that could not tell.
     message, weight
@@ -62,8 +64,7 @@ class Track:
     @property
     def severity(self) -> Severity | None:
         """The gravest severity it fires at; None when it does not."""
-        active = [severity for severity, run in self.runs.items() if run.active]
-        return max(active, key=lambda severity: severity.rank, default=None)
+        return next((each for each in GRAVEST_FIRST if each in self.runs and self.runs[each].active), None)
 
     @property
     def pending(self) -> bool:
@@ -84,17 +85,20 @@ class Memory:
     Attributes
     ----------
     tracks
-        By subject; a subject that is neither bad nor firing is left out.
+        By subject; a subject that is neither bad nor firing is left out (one that was given up for want of data stays
+        for one more window, as the sign of it).
     last
         The newest window that was looked at; a window that is not newer moves nothing.
     seen
-        How many windows were looked at.
+        How many windows could tell.
     switches
         Numbers (as `seen` counts) of the windows at which it opened or closed, the newest last: of the last 20 only.
     flapping
         It opened and closed four times in 20 windows, and has not been steady for ten since.
     episode
         Number of the newest incident, from 1; 0 before the first.
+    rule, subject
+        Whose memory it is; the subject is empty for the rule as a whole.
     """
 
     tracks: Mapping[str, Track] = field(default_factory=dict)
@@ -103,11 +107,17 @@ class Memory:
     switches: tuple[int, ...] = ()
     flapping: bool = False
     episode: int = 0
+    rule: str = ""
+    subject: str = ""
 
     @property
-    def firing(self) -> bool:
-        """Whether any subject fires."""
-        return any(track.severity is not None for track in self.tracks.values())
+    def firing(self) -> Mapping[str, Track]:
+        """The subjects that fire; empty when none does."""
+        return {subject: track for subject, track in self.tracks.items() if track.severity is not None}
+
+    def is_late(self, window: Window) -> bool:
+        """Whether a window moves nothing: it is older than the newest one, or that one again (a revised report)."""
+        return self.last is not None and (window <= self.last or window.batch_key == self.last.batch_key)
 
 
 def memory_to_json(memory: Memory) -> str:
@@ -126,6 +136,8 @@ def memory_from_json(payload: str) -> Memory:
         switches=tuple(given["switches"]),
         flapping=given["flapping"],
         episode=given["episode"],
+        rule=given["rule"],
+        subject=given["subject"],
     )
 
 
