@@ -39,6 +39,8 @@ class Facts:
         When it opened; when and why it ended.
     actor
         Who acknowledged it, or resolved it by hand.
+    flapping
+        It comes and goes: nothing more is told of it until it is steady, unless it gets graver.
     """
 
     kind: Kind
@@ -62,6 +64,7 @@ class Facts:
     resolved_at: datetime | None = None
     resolution: str = ""
     actor: str = ""
+    flapping: bool = False
 
     @property
     def message(self) -> str:
@@ -95,6 +98,7 @@ def facts_of(
         resolved_at=incident.resolved_at,
         resolution=incident.resolution,
         actor=actor,
+        flapping=incident.flapping,
     )
 
 

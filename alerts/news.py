@@ -1,0 +1,282 @@
+"""What one channel is to be told of one incident now: the first of a list of questions that has an answer. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from driftboard.alert_settings import AlertSettings
+from driftboard.alerts.channels.kinds import takes
+from driftboard.alerts.escalation import place_of, row_step
+from driftboard.alerts.facts import Kind, facts_of, facts_to_json
+from driftboard.alerts.quiet import after_quiet_hours
+from driftboard.alerts.severity import Severity
+from driftboard.alerts.spell import Spell
+from driftboard.channel_settings import AlertmanagerSettings
+from driftboard.data.incident import Incident
+from driftboard.data.outbox import NewNotification, Notification
+
+_AGAIN = timedelta(seconds=10)
+_OF_PARTS = frozenset({"fire", "change"})
+_REPLACEABLE = frozenset({"change", "reminder"})
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is to be sent, what it takes the place of (ids), and when to look again; `last`: ask no further."""
+
+    send: tuple[NewNotification, ...] = ()
+    supersede: tuple[int, ...] = ()
+    wake: datetime | None = None
+    last: bool = False
+
+
+NOTHING = News()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at one incident, for one channel.
+
+    Attributes
+    ----------
+    spell, told
+        What counts as told on the channel; and every row of the incident, for the numbering.
+    routed
+        Whether the incident goes to the channel as it is now.
+    hushed_until
+        The end of a silence or a snooze; None when there is none, or none that the channel heeds.
+    in_hand
+        Somebody has acknowledged it.
+    escalated
+        The step of the escalation that is due on the channel.
+    """
+
+    incident: Incident
+    settings: AlertSettings
+    channel: str
+    spell: Spell
+    told: Sequence[Notification]
+    routed: bool
+    hushed_until: datetime | None
+    in_hand: bool
+    escalated: int | None
+    now: datetime
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether it is a page."""
+        return self.incident.severity == Severity.CRITICAL
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is over, or has become too mild for the channel."""
+        if not self.incident.is_open:
+            return True
+        milder = bool(self.spell.rows) and _rank(self.incident.severity) < _rank(self.spell.severity)
+        return milder and not self.routed
+
+    @property
+    def delegates(self) -> bool:
+        """Whether grouping and quiet are the business of the other side."""
+        return isinstance(self.settings.channels[self.channel], AlertmanagerSettings)
+
+    def takes(self, kind: Kind) -> bool:
+        """Whether news of this kind means anything to the channel."""
+        return takes(self.settings.channels[self.channel], kind)
+
+    def outside_quiet_hours(self, at: datetime, *, critical: bool) -> datetime:
+        """Return the first time from then on at which the channel may be told."""
+        return at if critical or self.delegates else after_quiet_hours(self.settings.quiet_hours, at)
+
+    def replaceable(self) -> tuple[int, ...]:
+        """Return the ids of untried news that newer news says better."""
+        return tuple(each.notification_id for each in self.spell.untried if each.kind in _REPLACEABLE)
+
+    def row(
+        self, kind: Kind, *, at: datetime | None = None, news: Sequence[str] = (), actor: str = "", severity: str = ""
+    ) -> NewNotification:
+        """Return a row for the channel that tells the incident as it is now; see `facts_of`."""
+        step = self._next_step(kind)
+        shown = place_of(step) if kind == "escalate" else step
+        said = facts_of(self.incident, kind, step=shown, news=news, actor=actor, severity=severity)
+        if kind == "resolve" and not said.resolution:
+            said = replace(said, resolution=f"now {self.incident.severity}")
+        return NewNotification(
+            incident_id=self.incident.incident_id,
+            fingerprint=self.incident.fingerprint,
+            model=str(self.incident.model or ""),
+            kind=kind,
+            step=step,
+            channel=self.channel,
+            severity=said.severity,
+            payload=facts_to_json(said),
+            not_before=at or self.now,
+            created_at=self.now,
+        )
+
+    def _next_step(self, kind: Kind) -> int:
+        if kind == "escalate":
+            return row_step(self.escalated or 0, self.told, self.channel)
+        steps = [each.step for each in self.told if each.channel == self.channel and each.kind == kind]
+        return max(steps, default=-1) + 1
+
+
+def news_for(look: Look) -> News:
+    """Return what the channel is to be told now."""
+    if look.is_over:
+        return _over(look)
+    if look.hushed_until is not None:
+        return News(wake=look.hushed_until)
+    wakes: list[datetime] = []
+    for question in _QUESTIONS:
+        answer = question(look)
+        if answer.wake is not None:
+            wakes.append(answer.wake)
+        if answer.send or answer.last:
+            return replace(answer, wake=min(wakes, default=None))
+    return News(wake=min(wakes, default=None))
+
+
+def _over(look: Look) -> News:
+    """It is over: said once, where anything was heard of it; a first page that waits is not taken back."""
+    spell = look.spell
+    if spell.is_heard:
+        severity = spell.severity
+        at = look.outside_quiet_hours(look.now, critical=severity == Severity.CRITICAL)
+        row = look.row("resolve", at=at, severity=severity)
+        return News((row,), tuple(each.notification_id for each in spell.untried))
+    pages = {each.notification_id for each in spell.untried if each.kind == "fire" and is_page(each)}
+    rest = tuple(each.notification_id for each in spell.untried if each.notification_id not in pages)
+    return News(supersede=rest, wake=look.now + _AGAIN if pages else None)
+
+
+def is_page(row: Notification) -> bool:
+    """Whether somebody is woken by it."""
+    return row.severity == Severity.CRITICAL
+
+
+def _untold(look: Look) -> News:
+    """The channel knows nothing of it: it fires."""
+    if look.spell.rows:
+        return NOTHING
+    if not look.routed:
+        return News((look.row("escalate"),)) if look.escalated is not None else News(last=True)
+    waits = timedelta(0) if look.is_critical or look.delegates else look.settings.group_wait
+    at = look.outside_quiet_hours(look.now + waits, critical=look.is_critical)
+    return News((look.row("fire", at=at),))
+
+
+def _unsent(look: Look) -> News:
+    """Its first message still waits: it is written anew when there is more to say, and keeps its place in time."""
+    opening = look.spell.rows[0]
+    if opening not in look.spell.untried or opening.kind != "fire":
+        return NOTHING
+    graver = _rank(look.incident.severity) > _rank(look.spell.severity)
+    if not graver and not look.spell.news(look.incident):
+        return News(last=True)
+    fresh = look.row("fire", at=look.now if look.is_critical else opening.not_before)
+    if not graver:
+        fresh = replace(fresh, created_at=opening.created_at)
+    return News((fresh,), (*look.replaceable(), opening.notification_id))
+
+
+def _graver(look: Look) -> News:
+    """It is graver than the channel knows."""
+    if _rank(look.incident.severity) <= _rank(look.spell.severity):
+        return NOTHING
+    return _once(look, look.now, "change", replaces=True)
+
+
+def _flapping(look: Look) -> News:
+    """It comes and goes, and the channel does not know."""
+    if not look.incident.flapping or look.spell.is_flapping:
+        return NOTHING
+    return _once(look, look.now, "change", replaces=True)
+
+
+def _escalated(look: Look) -> News:
+    return News((look.row("escalate"),)) if look.escalated is not None else NOTHING
+
+
+def _acknowledged(look: Look) -> News:
+    """Somebody has it in hand, which the other side keeps track of."""
+    at = look.incident.acked_at
+    if at is None or not (look.in_hand and look.takes("acknowledge") and look.spell.is_heard):
+        return NOTHING
+    if any(each.kind == "acknowledge" and each.created_at >= at for each in look.spell.rows):
+        return NOTHING
+    row = look.row("acknowledge", actor=look.incident.acked_by)
+    return News((replace(row, created_at=max(look.now, at)),))
+
+
+def _held(look: Look) -> News:
+    """While it comes and goes, no more is told than that."""
+    return News(last=look.incident.flapping)
+
+
+def _joined(look: Look) -> News:
+    """Parts joined that the channel was never told of."""
+    news = look.spell.news(look.incident)
+    if not news:
+        return NOTHING
+    last = look.spell.last_at(look.now, _OF_PARTS)
+    interval = timedelta(0) if look.delegates else look.settings.group_interval
+    return _once(look, look.now if last is None else last + interval, "change", replaces=True, news=news)
+
+
+def _lost(look: Look) -> News:
+    """All that was said was given up: it is said again, as if it were new."""
+    if not look.spell.is_lost:
+        return NOTHING
+    last = look.spell.last_at(look.now)
+    answer = _once(look, look.now if last is None else last + look.settings.repeat_interval, "fire")
+    return replace(answer, last=True)
+
+
+def _reminder(look: Look) -> News:
+    """It is still there, and nobody has it in hand."""
+    if _rank(look.incident.severity) < Severity.WARNING.rank or not look.takes("reminder"):
+        return NOTHING
+    if look.in_hand:
+        return News(wake=look.incident.ack_until)
+    if look.spell.is_waiting:
+        out = max(look.now, *(each.not_before for each in look.spell.rows))
+        return News(wake=out + look.settings.repeat_interval)
+    return _once(look, _reminder_at(look), "reminder")
+
+
+def _reminder_at(look: Look) -> datetime:
+    """When the next reminder is due: at once, when an acknowledgement ran out and nothing was said since."""
+    last = look.spell.last_at(look.now)
+    if last is None:
+        return look.now
+    until = look.incident.ack_until
+    if until is not None and last < until <= look.now:
+        return until
+    return last + look.settings.repeat_interval
+
+
+def _once(look: Look, due: datetime, kind: Kind, *, replaces: bool = False, news: Sequence[str] = ()) -> News:
+    """Say it, once it is due and no quiet hours are in the way."""
+    at = look.outside_quiet_hours(max(due, look.now), critical=look.is_critical)
+    if at > look.now:
+        return News(wake=at)
+    return News((look.row(kind, news=news),), look.replaceable() if replaces else ())
+
+
+def _rank(severity: str) -> int:
+    return Severity(severity).rank
+
+
+_QUESTIONS: tuple[Callable[[Look], News], ...] = (
+    _untold,
+    _unsent,
+    _graver,
+    _flapping,
+    _escalated,
+    _acknowledged,
+    _held,
+    _joined,
+    _lost,
+    _reminder,
+)
