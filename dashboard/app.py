@@ -17,7 +17,7 @@ PAGES = {
         "data_quality": "rule",
         "calibration": "balance",
     },
-    "Act": {"alerts": "notifications"},
+    "Act": {"alerts": "notifications", "backtest": "replay"},
 }
 
 

@@ -22,6 +22,7 @@ TITLES = {
     "data_quality": "Data quality",
     "calibration": "Calibration",
     "alerts": "Alerts",
+    "backtest": "Backtest",
 }
 VIEWS = {name: f"views/{name}.py" for name in TITLES}
 

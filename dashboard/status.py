@@ -7,7 +7,8 @@ has 2.3:1 on white, so it never stands without its icon and word.
 from dataclasses import dataclass
 from typing import Literal
 
-from driftboard.data.alert_log import AlertState
+from driftboard.data.incident import IncidentState
+from driftboard.data.outbox import Delivery
 from driftboard.monitors.verdict import Verdict
 
 Badge = Literal["blue", "orange", "red", "violet", "gray"]
@@ -65,14 +66,38 @@ VERDICTS: dict[str, Status] = {
     Verdict.NO_DATA: _status("No data", "do_not_disturb_on", "○", _EMPTY),
 }
 
-DELIVERY: dict[str, Status] = {
-    AlertState.DELIVERED: _status("Delivered", "mark_email_read", "✓", _OK),
-    AlertState.DRY_RUN: _status("Dry run, not sent", "science", "■", _CRITICAL),
-    AlertState.FAILED: _status("Failed", "sms_failed", "✕", _CRITICAL),
-    AlertState.QUEUED: _status("Queued", "schedule_send", "▲", _WARNING),
-    AlertState.SUPPRESSED: _status("Suppressed", "notifications_paused", "○", _UNKNOWN),
-    AlertState.LOGGED: _status("Logged only", "inventory_2", "○", _UNKNOWN),
+INCIDENTS: dict[str, Status] = {
+    IncidentState.FIRING: _status("Firing", "notifications_active", "◆", _CRITICAL),
+    IncidentState.RECOVERING: _status("Recovering", "trending_up", "◐", _WARNING),
+    IncidentState.NO_DATA: _status("No data", "do_not_disturb_on", "○", _EMPTY),
+    IncidentState.RESOLVED: _status("Resolved", "check_circle", "✓", _OK),
 }
+"""Where an incident stands."""
+
+DELIVERY: dict[str, Status] = {
+    Delivery.QUEUED: _status("Queued", "schedule_send", "▲", _WARNING),
+    Delivery.DELIVERED: _status("Delivered", "mark_email_read", "✓", _OK),
+    Delivery.DRY_RUN: _status("Dry run, not sent", "science", "■", _CRITICAL),
+    Delivery.SUPPRESSED: _status("Suppressed", "notifications_paused", "○", _UNKNOWN),
+    Delivery.SUPERSEDED: _status("Superseded", "update", "◇", _UNKNOWN),
+    Delivery.DEAD: _status("Given up", "sms_failed", "✕", _CRITICAL),
+}
+"""What became of a notification."""
+
+CHANNELS: dict[str, Status] = {
+    "ok": _status("Working", "check_circle", "✓", _OK),
+    "failing": _status("Failing", "warning", "▲", _WARNING),
+    "broken": _status("Broken", "link_off", "✕", _CRITICAL),
+    "unused": _status("Not used yet", "hourglass_empty", "○", _EMPTY),
+}
+"""How a channel does."""
+
+HEARTS: dict[str, Status] = {
+    "beating": _status("Running", "monitor_heart", "✓", _OK),
+    "stalled": _status("Stalled", "heart_broken", "✕", _CRITICAL),
+    "never": _status("Never seen", "help", "○", _EMPTY),
+}
+"""How the processes do that judge and send."""
 
 CONSEQUENCES: dict[str, Status] = {
     "with consequence": _status("With consequence", "trending_down", "▼", _WARNING),
@@ -93,8 +118,18 @@ def of_verdict(name: str) -> Status:
 
 
 def of_delivery(name: str) -> Status:
-    """Return the status of what became of an alert."""
+    """Return the status of what became of a notification."""
     return DELIVERY.get(name, UNKNOWN)
+
+
+def of_incident(name: str) -> Status:
+    """Return the status of where an incident stands."""
+    return INCIDENTS.get(name, UNKNOWN)
+
+
+def of_channel(name: str) -> Status:
+    """Return the status of how a channel does."""
+    return CHANNELS.get(name, UNKNOWN)
 
 
 def contrast(one: str, other: str) -> float:

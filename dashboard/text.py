@@ -79,14 +79,23 @@ def ago(at: datetime, *, now: datetime) -> str:
     '5 h ago'
     """
     past = max(now - at, timedelta())
+    if past.days > _DAYS_IN_FULL:
+        return f"on {at.astimezone(UTC):%Y-%m-%d}"
+    return f"{lasting(past)} ago"
+
+
+def lasting(span: timedelta) -> str:
+    """Return how long something took, in its largest whole unit.
+
+    >>> lasting(timedelta(minutes=150)), lasting(timedelta(days=1)), lasting(timedelta(seconds=9))
+    ('2 h', '1 day', '9 s')
+    """
     unit = timedelta(seconds=1)
     for limit, name in _SPANS:
-        if past < limit:
-            return f"{past // unit} {name} ago"
+        if span < limit:
+            return f"{max(span, timedelta()) // unit} {name}"
         unit = limit
-    if past.days <= _DAYS_IN_FULL:
-        return f"{past.days} {'day' if past.days == 1 else 'days'} ago"
-    return f"on {at.astimezone(UTC):%Y-%m-%d}"
+    return plural(span.days, "day")
 
 
 def plural(n: int, noun: str, several: str | None = None) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from driftboard.dashboard import alert_queries, budget, page, palette, queries, scope
+from driftboard.dashboard import budget, incident_queries, page, palette, queries, scope
 from driftboard.dashboard.charts import matrices
 from driftboard.dashboard.first_fired import first_fired
 from driftboard.dashboard.frames import MONITORS
@@ -30,7 +30,7 @@ def main() -> None:
     models.sort(key=lambda each: (-Verdict(each.verdict).rank, -each.criticals, each.model))
     _title(models)
     _budget(chosen)
-    _cards(models)
+    _cards(models, incident_queries.open_by_model(chosen.source))
     _attention([notice for model in models for notice in model.notices])
     _history(chosen)
     _first_fired(chosen)
@@ -60,7 +60,7 @@ def _budget(chosen: scope.Scope) -> None:
     for model in chosen.models:
         starts = [each.first_at for each in queries.batches(chosen.source, model.key, _RATE_OF)]
         alpha = budget.false_page_chance(chosen.settings.monitors, starts)
-        judged, paged = alert_queries.spent(chosen.source, model.key, since)
+        judged, paged = incident_queries.spent(chosen.source, model.key, since)
         if alpha is not None:
             spent.append(budget.Spent(alpha, judged, paged))
     if spent:
@@ -95,15 +95,15 @@ def _notice(notice: Notice) -> None:
         )
 
 
-def _cards(models: list[Health]) -> None:
+def _cards(models: list[Health], incidents: dict[str, tuple[int, int]]) -> None:
     shown = models
     if len(models) > _MOST_CARDS and not st.toggle(f"Show all {len(models)} models", key="every_model"):
         shown = models[:_MOST_CARDS]
     for model in shown:
-        _card(model)
+        _card(model, *incidents.get(model.model, (0, 0)))
 
 
-def _card(model: Health) -> None:
+def _card(model: Health, incidents: int, grave: int) -> None:
     with st.container(border=True, horizontal=True, gap="medium"):
         with st.container(width=_NAME_WIDTH, gap="small"):
             with st.container(horizontal=True, vertical_alignment="center", wrap=False):
@@ -114,6 +114,7 @@ def _card(model: Health) -> None:
             st.caption("Not judged yet: `driftboard run` lets the monitors look at it.")
             return
         _metrics(model)
+        _incidents(incidents, grave)
 
 
 def _last(model: Health) -> str:
@@ -147,10 +148,16 @@ def _metrics(model: Health) -> None:
         help="Share of the newest batch's predictions whose truth is known.",
         width=_METRIC_WIDTH,
     )
+
+
+def _incidents(n: int, grave: int) -> None:
     st.metric(
-        "Open criticals",
-        model.criticals,
-        help="Critical findings in the newest reports: drifted features that a test confirms, measured decay.",
+        "Open incidents",
+        n,
+        f"{grave} critical" if grave else None,
+        delta_color="off",
+        delta_arrow="off",
+        help="Problems that are not over: who was told of each, and who has it in hand, is on the Alerts page.",
         width=_METRIC_WIDTH,
     )
 

@@ -18,12 +18,12 @@ from driftboard.data import (
     promote_reference,
     register_model,
 )
-from driftboard.data.alert_log import AlertState, NewAlert, insert_alerts
 from driftboard.data.catalog import get_model
 from driftboard.data.reading import BatchInfo, list_batches
 from driftboard.data.references import load_reference
 from driftboard.data.reports import save_report
 from driftboard.monitors.report import Monitor, PerformanceReport, Report, report_to_json
+from tests.dashboard.incident_world import add_incident, add_message
 from tests.dashboard.reports import reports, value_report
 from tests.dashboard.worlds import FORMULA, IMAGE, LINK
 
@@ -59,7 +59,7 @@ def build_hand_made(folder: Path) -> Path:
         _add(store, ATTACKED, lambda number: _as_json(reports(number, attack=ATTACK)))
         _add(store, OLD, _as_first_released)
         with store.write() as connection:
-            _page(connection, get_model(connection, CALIBRATED).model_id)
+            _page(connection)
     return folder
 
 
@@ -116,31 +116,11 @@ def _without_labels(said: Iterable[tuple[Monitor, Report]]) -> Iterable[tuple[Mo
             yield monitor, report
 
 
-def _page(connection: Connection, model_id: int) -> None:
-    """One batch somebody was called for on two channels, and one alert that was held back."""
+def _page(connection: Connection) -> None:
+    """One incident that somebody was called for on two channels, and one whose message was held back."""
     model = get_model(connection, CALIBRATED)
-    first, second, *_ = (each.batch_key for each in list_batches(connection, model))
-    rows = [
-        (first, "slack", AlertState.DELIVERED),
-        (first, "email", AlertState.DRY_RUN),
-        (second, "slack", AlertState.SUPPRESSED),
-    ]
-    insert_alerts(
-        connection,
-        [
-            NewAlert(
-                model_id,
-                key,
-                f"f{at}",
-                "feature_drift",
-                "age",
-                "critical",
-                "moved",
-                channel,
-                state,
-                "",
-                datetime.now(UTC),
-            )
-            for at, (key, channel, state) in enumerate(rows)
-        ],
-    )
+    now = datetime.now(UTC)
+    told, quiet = (add_incident(connection, model, opened_at=now, subject=name) for name in ("age", "plan"))
+    add_message(connection, told, channel="slack", state="delivered")
+    add_message(connection, told, channel="mail", state="dry_run")
+    add_message(connection, quiet, channel="slack", state="suppressed")

@@ -6,23 +6,38 @@ import pytest
 
 from driftboard.dashboard.options import THEME_FILE, streamlit_options
 from driftboard.dashboard.palette import DARK, LIGHT
-from driftboard.dashboard.status import DELIVERY, UNKNOWN, VERDICTS, contrast, of_delivery, of_verdict
-from driftboard.data.alert_log import AlertState
+from driftboard.dashboard.status import (
+    CHANNELS,
+    DELIVERY,
+    HEARTS,
+    INCIDENTS,
+    UNKNOWN,
+    VERDICTS,
+    contrast,
+    of_channel,
+    of_delivery,
+    of_incident,
+    of_verdict,
+)
+from driftboard.data.incident import IncidentState
+from driftboard.data.outbox import Delivery
 from driftboard.monitors.verdict import Verdict
 
 THEME = tomllib.loads(THEME_FILE.read_text())["theme"]
-EVERY = [*VERDICTS.values(), *DELIVERY.values(), UNKNOWN]
+TABLES = (VERDICTS, INCIDENTS, DELIVERY, CHANNELS, HEARTS)
+EVERY = [*(each for table in TABLES for each in table.values()), UNKNOWN]
 
 
-def test_every_verdict_and_delivery_state_has_a_look():
+def test_every_state_has_a_look():
     """No state falls through to `Unknown`; a word from a newer version does."""
     assert set(VERDICTS) == set(Verdict)
-    assert set(DELIVERY) == set(AlertState)
-    assert of_verdict("??") is UNKNOWN
-    assert of_delivery("??") is UNKNOWN
+    assert set(INCIDENTS) == set(IncidentState)
+    assert set(DELIVERY) == set(Delivery)
+    assert {"ok", "failing", "broken"} <= set(CHANNELS)
+    assert all(of("??") is UNKNOWN for of in (of_verdict, of_incident, of_delivery, of_channel))
 
 
-@pytest.mark.parametrize("table", [VERDICTS, DELIVERY])
+@pytest.mark.parametrize("table", TABLES)
 def test_no_two_states_look_alike_without_colour(table):
     """Icon and word tell states apart where colour does not."""
     assert len({each.word for each in table.values()}) == len(table)

@@ -1,0 +1,181 @@
+"""Incidents, messages, silences and feedback in a log, made by hand: what the Alerts page is to show."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, update
+
+from driftboard.alerts.facts import facts_of, facts_to_json
+from driftboard.data import Store, tables
+from driftboard.data.catalog import Model
+from driftboard.data.heartbeats import beat
+from driftboard.data.incident import Incident, IncidentState
+from driftboard.data.incidents import IncidentEvent, add_events, insert_incident
+from driftboard.data.outbox import NewNotification, enqueue
+from driftboard.data.silences import Silence, add_silence
+from driftboard.data.times import to_micros
+from tests.alerts.incidents import affected, incident
+
+HOUR = timedelta(hours=1)
+LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
+
+
+def now() -> datetime:
+    """The present second: acts and silences are measured by the clock."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def add_incident(connection: Connection, model: Model | None, **changes: object) -> Incident:
+    """Store an incident of a model (None: of driftboard itself), opened two hours ago."""
+    at = now() - 2 * HOUR
+    values = {
+        "incident_id": 0,
+        "fingerprint": f"{changes.get('rule', 'feature_drift')}-{changes.get('subject', '')}",
+        "model_id": None if model is None else model.model_id,
+        "model": None if model is None else model.key,
+        "batch_key": None,
+        "batch_id": "2",
+        "since": "1",
+        "since_at": at - HOUR,
+        "opened_at": at,
+        "changed_at": at,
+    }
+    stored = insert_incident(connection, incident(**(values | changes)))
+    add_events(connection, stored.incident_id, [IncidentEvent(stored.opened_at, "opened", detail=stored.message)])
+    return stored
+
+
+def add_message(connection: Connection, about: Incident, *, channel: str, state: str, **changes: object) -> None:
+    """Store a message about an incident, finished a minute after it opened unless it is queued."""
+    kind = str(changes.get("kind", "fire"))
+    at = about.opened_at
+    enqueue(
+        connection,
+        [
+            NewNotification(
+                incident_id=about.incident_id,
+                fingerprint=about.fingerprint,
+                model=str(about.model or ""),
+                kind=kind,
+                step=0,
+                channel=channel,
+                severity=about.severity,
+                payload=facts_to_json(facts_of(about, kind)),
+                not_before=at,
+                created_at=at,
+            )
+        ],
+    )
+    n = tables.notifications
+    finished = None if state == "queued" else to_micros(at + timedelta(minutes=1))
+    values = {"state": state, "finished_at": finished, "reason": "", "attempts": 1} | changes
+    mine = (n.c.incident_id == about.incident_id, n.c.channel == channel, n.c.kind == kind)
+    connection.execute(update(n).where(*mine).values(**values))
+
+
+def add_incidents(store: Store, model: Model, *, attack: str = "") -> list[Incident]:
+    """Add three open incidents, one that is over, one of driftboard itself, with messages; return them."""
+    moved = f"`{attack or 'age'}` moved: PSI 0.31, less than 1 chance in a billion of that by luck"
+    ranked = tuple(
+        affected(f"{attack}{name}", message=moved, weight=5.0 - at, since=attack or "1", since_at=LONG_AGO)
+        for at, name in enumerate(["age", "plan", "income", "city", "tenure"])
+    )
+    with store.write() as connection:
+        found = [
+            add_incident(
+                connection,
+                model,
+                affected=ranked,
+                windows=3,
+                since=attack or "1",
+                batch_id=attack or "2",
+                state=IncidentState.FIRING,
+            ),
+            add_incident(
+                connection,
+                model,
+                rule="label_shift",
+                severity="warning",
+                worst="warning",
+                affected=(affected("leave", severity="warning", message="`leave` rose by 12 points", weight=1.2),),
+                state=IncidentState.RECOVERING,
+                acked_by=attack or "Ada",
+                acked_at=now() - HOUR,
+                ack_until=now() + 11 * HOUR,
+            ),
+            add_incident(
+                connection,
+                model,
+                rule="missing_values",
+                severity="info",
+                worst="info",
+                affected=(affected("plan", severity="info", message="`plan` is missing in 4 % of rows", weight=0.4),),
+                snoozed_by=attack or "Bob",
+                snoozed_until=now() + HOUR,
+                flapping=True,
+            ),
+            add_incident(
+                connection,
+                model,
+                rule="performance_decay",
+                affected=(affected("", message="accuracy fell from 91 % to 78 %"),),
+                state=IncidentState.RESOLVED,
+                resolved_at=now() - HOUR,
+                resolution="recovered",
+                feedback="useful",
+                feedback_by="Ada",
+                episode=2,
+            ),
+            add_incident(
+                connection,
+                None,
+                rule="channel_broken",
+                subject=attack or "team",
+                severity="warning",
+                affected=(affected("", severity="warning", message=f"{attack or 'team'}: invalid_token"),),
+                batch_id="",
+                since="",
+            ),
+        ]
+        add_message(connection, found[0], channel="team", state="delivered")
+        add_message(connection, found[0], channel="mail", state="dead", reason=f"550 no such user {attack}")
+        add_message(connection, found[0], channel="team", state="suppressed", kind="reminder", reason="acknowledged")
+        add_message(connection, found[1], channel="team", state="queued")
+        add_message(connection, found[3], channel="team", state="dry_run")
+        _attempts(connection, attack)
+        _surroundings(connection, attack)
+    return found
+
+
+def _attempts(connection: Connection, attack: str) -> None:
+    a, at = tables.delivery_attempts, to_micros(now() - 2 * HOUR)
+    values = {"notification_id": 2, "owner": "me", "started_at": at, "finished_at": at + 1}
+    rows = [
+        {"n": 1, "outcome": "retry", "status": 451, "detail": "greylisted"},
+        {"n": 2, "outcome": "permanent", "status": 550, "detail": f"no such user {attack}"},
+    ]
+    connection.execute(a.insert(), [values | row for row in rows])
+
+
+def _surroundings(connection: Connection, attack: str) -> None:
+    silence = Silence(
+        matchers={"model": "drifting", "subject": attack or "plan"},
+        starts_at=now() - HOUR,
+        ends_at=now() + HOUR,
+        created_by=attack or "Ada",
+        comment=attack or "the plans are being renamed",
+        created_at=now() - HOUR,
+    )
+    add_silence(connection, silence)
+    add_silence(connection, replace(silence, ends_at=now() - HOUR / 2, comment="it has ended"))
+    beat(connection, "worker", interval_seconds=60, now=now())
+    beat(connection, "dispatcher:one", interval_seconds=1, now=now() - HOUR)
+    state = {"channel": "mail", "blocked_until": 0, "next_at": 0, "failures": 2, "status": "broken"}
+    reason = {"reason": f"550 no such user {attack}", "changed_at": to_micros(now() - HOUR)}
+    connection.execute(tables.channel_states.insert(), [state | reason])
+
+
+def rules_of(found: Sequence[Incident]) -> list[str]:
+    """Return the rules of incidents, in order."""
+    return [each.rule for each in found]
