@@ -91,6 +91,10 @@ class Store:
         with _said_in_one_line(self._place), self._reader.begin() as connection:
             yield connection
 
+    def again(self) -> Self:
+        """Return the same log opened once more, with connections of its own: for another thread that writes."""
+        return type(self)(self._place, writer=self._place.writer(), reader=self._place.reader())
+
     def close(self) -> None:
         """Close every connection."""
         self._reader.dispose()

@@ -18,7 +18,7 @@ from driftboard.data.incidents import open_incidents
 from driftboard.data.model_key import ModelKey
 from driftboard.data.reading import get_batch
 from driftboard.data.references import load_reference
-from driftboard.data.store import Store, open_store
+from driftboard.data.store import Store
 from driftboard.errors import SHOW_TRACEBACK, StoreError
 from driftboard.one_thread import one_thread
 from driftboard.round import Evaluated, Round
@@ -153,7 +153,7 @@ def watch(store: Store, settings: Settings, *, interval_seconds: float, stop: th
 
     Messages leave from a thread and a connection of their own: a round that takes long holds up no page.
     """
-    sender = threading.Thread(target=_send, args=(settings, stop), name="driftboard-dispatcher")
+    sender = threading.Thread(target=_send, args=(store, settings, stop), name="driftboard-dispatcher")
     sender.start()
     worker = Worker(store, settings)
     try:
@@ -173,6 +173,6 @@ def watch(store: Store, settings: Settings, *, interval_seconds: float, stop: th
         sender.join()
 
 
-def _send(settings: Settings, stop: threading.Event) -> None:
-    with open_store(settings.store.location) as store:
-        Dispatcher(store, settings).run(stop)
+def _send(store: Store, settings: Settings, stop: threading.Event) -> None:
+    with store.again() as own:
+        Dispatcher(own, settings).run(stop)

@@ -78,6 +78,6 @@ def report_on(store: Store, batch_id: str, monitor: Monitor) -> Report:
 
 
 def rules(store: Store) -> list[str]:
-    """The rules of all alerts."""
+    """The rules of all incidents, in the order they opened."""
     with store.read() as connection:
-        return list(connection.execute(text("SELECT rule FROM alerts ORDER BY alert_id")).scalars())
+        return list(connection.execute(text("SELECT rule FROM incidents ORDER BY incident_id")).scalars())

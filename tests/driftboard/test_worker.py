@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from driftboard.config import AlertSettings, Settings, SlackSettings
+from driftboard.alert_settings import AlertSettings
+from driftboard.config import Settings
 from driftboard.data import (
     ModelKey,
     PredictionBatch,
@@ -26,9 +27,11 @@ from driftboard.data import (
     promote_reference,
     register_model,
 )
+from driftboard.data.incidents import open_incidents
 from driftboard.data.reports import find_report, newest_reports
 from driftboard.monitors import Verdict
 from driftboard.monitors.report import FeatureReport, PerformanceReport, report_from_json
+from driftboard.round import Evaluated, Round
 from driftboard.worker import Worker, evaluate_due, watch
 
 KEY = ModelKey("churn")
@@ -108,29 +111,57 @@ def test_more_rows_for_a_batch_are_a_new_revision_of_everything(store: Store, mo
     assert (stored.revision, report.n) == (2, 250)
 
 
-def test_drift_raises_alerts_in_the_transaction_of_its_report(store: Store, model: ModelKey) -> None:
-    """And the alert carries the time it was given, not the clock's."""
+def test_drift_opens_an_incident_in_the_transaction_of_its_report(store: Store, model: ModelKey) -> None:
+    """And the incident carries the time it was given, not the clock's."""
     log_predictions(store, batch("1", shift=2.0))
     (evaluated,) = evaluate_due(store, SETTINGS, now=DAY)
     assert evaluated.verdicts["feature"] is Verdict.CRITICAL
     assert evaluated.model == model
     with store.read() as connection:
-        rules = connection.execute(text("SELECT rule, subject, created_at FROM alerts")).all()
-    assert ("feature_drift", "x") in {(row.rule, row.subject) for row in rules}
-    assert {row.created_at for row in rules} == {int(DAY.timestamp()) * 1_000_000}
-    assert 0 < evaluated.alerts <= len(rules)
+        (incident,) = [each for each in open_incidents(connection) if each.rule == "feature_drift"]
+    assert [part.subject for part in incident.affected] == ["x"]
+    assert (incident.opened_at, incident.batch_id, incident.rows) == (DAY, "1", 200)
+    assert f"incident {incident.incident_id} opened: Feature drift" in evaluated.news
 
 
-def test_what_nobody_is_told_is_not_counted_as_an_alert(store: Store, model: ModelKey) -> None:
-    """A feature the reference does not know is kept for those who look, and `driftboard run` calls it no alert."""
-    given = batch("1")
-    log_predictions(store, replace(given, features={**given.features, "extra": [1.0] * len(given)}))
-    (evaluated,) = evaluate_due(store, SETTINGS)
+def test_what_nobody_is_told_is_no_news(store: Store, model: ModelKey) -> None:
+    """A feature the reference does not know is kept for those who look, and `driftboard run` says nothing of it."""
+    for number in (1, 2):
+        given = batch(str(number))
+        extra = replace(given, features={**given.features, "extra": [1.0] * len(given)})
+        log_predictions(store, extra, now=DAY + number * timedelta(hours=1))
+    evaluated = evaluate_due(store, SETTINGS)
     with store.read() as connection:
-        severities = connection.execute(text("SELECT severity FROM alerts WHERE model_id = 1")).scalars().all()
-    assert "info" in severities
-    assert evaluated.alerts == len([each for each in severities if each != "info"]) == 0
-    assert evaluated.model == model
+        (incident,) = open_incidents(connection)
+    assert (incident.rule, incident.severity, incident.model) == ("schema", "info", model)
+    assert [each.news for each in evaluated] == [(), ()]
+
+
+def test_a_monitor_that_fails_is_an_incident_and_holds_up_nobody(
+    store: Store, model: ModelKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch behind it is judged; once the first one can be, the incident is over."""
+    for number in (1, 2):
+        log_predictions(store, batch(str(number)), now=DAY + number * timedelta(hours=1))
+    whole = Round.evaluate
+
+    def fails_on_the_first(self: Round, batch_key: int) -> Evaluated | None:
+        if batch_key == 1:
+            raise ZeroDivisionError("canary")
+        return whole(self, batch_key)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Round, "evaluate", fails_on_the_first)
+        assert [each.batch_id for each in evaluate_due(store, SETTINGS)] == ["2"]
+        assert evaluate_due(store, SETTINGS) == ()
+    with store.read() as connection:
+        (incident,) = open_incidents(connection)
+    assert (incident.rule, incident.model) == ("monitor_error", model)
+    assert "Batch 1 cannot be judged: ZeroDivisionError" in incident.message
+    assert "canary" not in incident.message
+    assert [each.batch_id for each in evaluate_due(store, SETTINGS)] == ["1"]
+    with store.read() as connection:
+        assert open_incidents(connection) == ()
 
 
 def test_a_model_without_a_reference_waits_for_one(store: Store) -> None:
@@ -215,7 +246,8 @@ def test_a_killed_worker_leaves_every_batch_judged_whole_or_not_at_all(
 def test_watching_judges_what_arrives_until_it_is_stopped(store: Store, model: ModelKey) -> None:
     """Without a restart, and it stops when asked."""
     stop = threading.Event()
-    alerts = AlertSettings(slack=SlackSettings.model_validate({"webhook_url": "env:NOBODY"}))
+    channels = {"team": {"type": "slack", "webhook_url": "env:NOBODY"}}
+    alerts = AlertSettings.model_validate({"channels": channels})
     settings = SETTINGS.model_copy(update={"alerts": alerts})
     thread = threading.Thread(target=watch, args=(store, settings), kwargs={"interval_seconds": 0.05, "stop": stop})
     thread.start()
@@ -225,7 +257,7 @@ def test_watching_judges_what_arrives_until_it_is_stopped(store: Store, model: M
     while time.monotonic() < deadline and "dry_run" not in states:
         time.sleep(0.05)
         with store.read() as connection:
-            states = set(connection.execute(text("SELECT state FROM alerts")).scalars())
+            states = set(connection.execute(text("SELECT state FROM notifications")).scalars())
     stop.set()
     thread.join(timeout=20)
     assert not thread.is_alive()
