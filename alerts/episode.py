@@ -7,6 +7,7 @@ from datetime import datetime
 from driftboard.alerts.changes import changes, event, opening
 from driftboard.alerts.lifecycle import BLANK_WINDOWS
 from driftboard.alerts.memory import Memory, Track, Window
+from driftboard.alerts.revision import said
 from driftboard.alerts.severity import Severity
 from driftboard.data.incident import Affected, Incident, IncidentState
 from driftboard.data.incidents import IncidentEvent
@@ -40,7 +41,7 @@ def follow(
     fires = after.firing
     bad = _bad(before, after)
     if incident is None:
-        opened = _opened(problem, after, window, now) if bad else None
+        opened = _opened(problem, after, window, now) if bad or _starts(before, after) else None
         return opened, () if opened is None else (event("opened", window, now, opening(opened)),)
     if fires:
         moved = _moved(incident, after, window, bad=bad)
@@ -60,13 +61,13 @@ def resolved(incident: Incident, resolution: str, now: datetime) -> Incident:
 
 
 def _bad(before: Memory, after: Memory) -> bool:
-    """Whether a subject that fires was bad in this very window: its mildest run grew."""
-    for subject, track in after.firing.items():
-        known = before.tracks.get(subject)
-        grown = known.runs[Severity.INFO].windows if known and known.runs else 0
-        if track.runs[Severity.INFO].windows > max(grown, 0):
-            return True
-    return False
+    """Whether a subject that fires was bad in this very window."""
+    return any(said(before.tracks.get(subject), track) for subject, track in after.firing.items())
+
+
+def _starts(before: Memory, after: Memory) -> bool:
+    """Whether a subject fires that did not, and has not got better since: by a window that was judged again."""
+    return any(not track.recovering and subject not in before.firing for subject, track in after.firing.items())
 
 
 def _opened(problem: Problem, after: Memory, window: Window, now: datetime) -> Incident:
@@ -109,9 +110,10 @@ def _moved(incident: Incident, after: Memory, window: Window, *, bad: bool) -> I
         since_at=since_at,
         flapping=after.flapping,
     )
-    if not bad:
+    again = incident.batch_key == window.batch_key
+    if not (bad or again):
         return moved
-    windows = incident.windows + 1
+    windows = incident.windows + (not again)
     return replace(moved, windows=windows, batch_key=window.batch_key, batch_id=window.batch_id, rows=window.rows)
 
 

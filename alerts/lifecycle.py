@@ -10,7 +10,8 @@ of a subject, a window             its runs
 is bad or clear                    each counts it
 was held (another rule inhibits)   stay as they are
 could not tell                    stay; the third in a row is `no data`, and gives up if so configured
-is late, or revises the newest     stay
+is late                            stay
+is the newest one again            counts once, by the worst that was said of it: see `revision`
 =================================  ==================================================================
 """
 
@@ -20,6 +21,7 @@ from driftboard.alert_settings import RulePolicy
 from driftboard.alerts.flapping import watch
 from driftboard.alerts.gate import Reading, Seen
 from driftboard.alerts.memory import GRAVEST_FIRST, Memory, Run, Track, Window
+from driftboard.alerts.revision import merged
 from driftboard.alerts.severity import Severity
 
 BLANK_WINDOWS = 3
@@ -32,12 +34,21 @@ def advance(memory: Memory, reading: Reading, window: Window, policy: RulePolicy
     """Return what is remembered after this window; the memory as it is when the window is late."""
     if memory.is_late(window):
         return memory
+    if not memory.is_newest(window):
+        return _advanced(replace(memory, before=None), reading, window, policy)
+    if memory.before is None:
+        return memory
+    before = replace(memory.before, episode=memory.episode)
+    return _advanced(before, merged(memory, before, reading), window, policy)
+
+
+def _advanced(memory: Memory, reading: Reading, window: Window, policy: RulePolicy) -> Memory:
     tracks = {}
     for subject in {**memory.tracks, **reading.seen}:
         track = _next(memory.tracks.get(subject), subject, reading, window, policy)
         if track is not None:
             tracks[subject] = track
-    after = replace(memory, tracks=tracks, last=window, seen=memory.seen + reading.judged)
+    after = replace(memory, tracks=tracks, last=window, seen=memory.seen + reading.judged, before=memory)
     return watch(memory, after)
 
 

@@ -88,7 +88,7 @@ class Memory:
         By subject; a subject that is neither bad nor firing is left out (one that was given up for want of data stays
         for one more window, as the sign of it).
     last
-        The newest window that was looked at; a window that is not newer moves nothing.
+        The newest window that was looked at; an older one moves nothing.
     seen
         How many windows could tell.
     switches
@@ -99,6 +99,8 @@ class Memory:
         Number of the newest incident, from 1; 0 before the first.
     rule, subject
         Whose memory it is; the subject is empty for the rule as a whole.
+    before
+        The memory without the newest window, should that be judged again; it has none itself.
     """
 
     tracks: Mapping[str, Track] = field(default_factory=dict)
@@ -109,6 +111,7 @@ class Memory:
     episode: int = 0
     rule: str = ""
     subject: str = ""
+    before: "Memory | None" = None
 
     @property
     def firing(self) -> Mapping[str, Track]:
@@ -116,8 +119,12 @@ class Memory:
         return {subject: track for subject, track in self.tracks.items() if track.severity is not None}
 
     def is_late(self, window: Window) -> bool:
-        """Whether a window moves nothing: it is older than the newest one, or that one again (a revised report)."""
-        return self.last is not None and (window <= self.last or window.batch_key == self.last.batch_key)
+        """Whether a window is older than the newest one: it moves nothing."""
+        return self.last is not None and window <= self.last and not self.is_newest(window)
+
+    def is_newest(self, window: Window) -> bool:
+        """Whether it is the newest window, judged again."""
+        return self.last is not None and window.batch_key == self.last.batch_key
 
 
 def memory_to_json(memory: Memory) -> str:
@@ -127,8 +134,11 @@ def memory_to_json(memory: Memory) -> str:
 
 def memory_from_json(payload: str) -> Memory:
     """Return the memory that `memory_to_json` wrote."""
-    given: dict[str, Any] = orjson.loads(payload)
-    last = given["last"]
+    return _memory(orjson.loads(payload))
+
+
+def _memory(given: dict[str, Any]) -> Memory:
+    last, before = given["last"], given["before"]
     return Memory(
         tracks={subject: _track(track) for subject, track in given["tracks"].items()},
         last=None if last is None else Window(**{**last, "at": datetime.fromisoformat(last["at"])}),
@@ -138,6 +148,7 @@ def memory_from_json(payload: str) -> Memory:
         episode=given["episode"],
         rule=given["rule"],
         subject=given["subject"],
+        before=None if before is None else _memory(before),
     )
 
 

@@ -103,11 +103,12 @@ class _Taking:
         self._bad[reading.rule] = frozenset(reading.seen)
         clock = known.get("") or Memory(rule=reading.rule)
         if clock.is_late(self._window):
-            self._note_late(reading.rule, clock)
+            self._note_late(reading.rule)
             return
         policy = self._settings.rule(reading.rule)
+        new = (clock.before or clock) if clock.is_newest(self._window) else clock
         for subject, part in _parts(reading, known, policy):
-            memory = known.get(subject) or replace(_emptied(clock), episode=0, subject=subject)
+            memory = known.get(subject) or replace(_emptied(new), episode=0, subject=subject)
             self._advance(memory, part, policy)
 
     def _watches(self, rule: str, subject: str, parts: Iterable[str]) -> bool:
@@ -127,11 +128,9 @@ class _Taking:
             found[source] = self._bad.get(source, frozenset()) | fires
         return found
 
-    def _note_late(self, rule: str, clock: Memory) -> None:
-        """Say of each open incident that an older window was judged; the newest one again is not worth a word."""
-        if clock.last is not None and clock.last.batch_key != self._window.batch_key:
-            late = event("late", self._window, self._now)
-            self.moved += [Moved(each, (late,)) for each in self._incidents.values() if each.rule == rule]
+    def _note_late(self, rule: str) -> None:
+        late = event("late", self._window, self._now)
+        self.moved += [Moved(each, (late,)) for each in self._incidents.values() if each.rule == rule]
 
     def _advance(self, before: Memory, reading: Reading, policy: RulePolicy) -> None:
         name = fingerprint(before.rule, self._standing.model, before.subject)
@@ -146,7 +145,7 @@ class _Taking:
 
 
 def _emptied(memory: Memory) -> Memory:
-    return replace(memory, tracks={}, switches=(), flapping=False)
+    return replace(memory, tracks={}, switches=(), flapping=False, before=None)
 
 
 def _parts(reading: Reading, known: Mapping[str, Memory], policy: RulePolicy) -> Iterator[tuple[str, Reading]]:
