@@ -173,7 +173,7 @@ def _unsent(look: Look) -> News:
         return NOTHING
     graver = _rank(look.incident.severity) > _rank(look.spell.severity)
     if not graver and not look.spell.news(look.incident):
-        return News(last=True)
+        return replace(_reminder(look), last=True)
     fresh = look.row("fire", at=look.now if look.is_critical else opening.not_before)
     if not graver:
         fresh = replace(fresh, created_at=opening.created_at)
