@@ -64,18 +64,19 @@ def entry_of(facts: Facts, *, base_url: str, now: datetime) -> Entry:
     now
         Aware: what "for 15 min" is counted to.
     """
-    base = base_url.rstrip("/")
+    page = f"{base_url.rstrip('/')}/alerts"
     rule = rule_named(facts.rule)
+    runbook = quote(rule.runbook[:_NAME], safe="", errors="replace")
     return Entry(
         kind=facts.kind,
         severity=Severity(facts.severity),
-        headline=f"{_what(facts, now)} {_about(facts, rule.title)}",
+        headline=_tested(facts) if facts.kind == "test" else f"{_what(facts, now)} {_about(facts, rule.title)}",
         evidence=one_line(facts.message, limit=_SENTENCE),
-        context=tuple(line for line in _context(facts, now) if line),
+        context=() if facts.kind == "test" else tuple(line for line in _context(facts, now) if line),
         affected=tuple(map(_part, facts.affected)) if facts.n_affected > 1 else (),
         n_affected=facts.n_affected if facts.n_affected > 1 else 0,
-        url=f"{base}/alerts?incident={facts.incident_id}" if facts.incident_id else f"{base}/alerts",
-        runbook=f"{base}/alerts?runbook={quote(rule.runbook[:_NAME], safe='', errors='replace')}",
+        url=f"{page}?incident={facts.incident_id}" if facts.incident_id else page,
+        runbook=page if facts.kind == "test" else f"{page}?runbook={runbook}",
     )
 
 
@@ -116,9 +117,12 @@ def _what(facts: Facts, now: datetime) -> str:
         "acknowledge": f"ACKNOWLEDGED{_by(facts)}:",
         "resolve": f"RESOLVED after {spoken(_end(facts, now) - facts.opened_at)}:",
         "digest": f"OPEN {severity}",
-        "test": "TEST",
     }
     return words.get(facts.kind, severity)
+
+
+def _tested(facts: Facts) -> str:
+    return f"TEST of the channel {one_line(facts.subject, limit=_NAME)}: nothing is wrong"
 
 
 def _about(facts: Facts, title: str) -> str:
