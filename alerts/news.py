@@ -216,9 +216,9 @@ def _held(look: Look) -> News:
 
 def _joined(look: Look) -> News:
     """Parts joined that the channel was never told of."""
-    news = look.spell.news(look.incident)
-    if not news:
+    if not look.spell.news(look.incident):
         return NOTHING
+    news = look.spell.without(look.replaceable()).news(look.incident)
     last = look.spell.last_at(look.now, _OF_PARTS)
     interval = timedelta(0) if look.delegates else look.settings.group_interval
     return _once(look, look.now if last is None else last + interval, "change", replaces=True, news=news)

@@ -68,6 +68,10 @@ class Spell:
         milder = (place for place, each in enumerate(self.rows) if each.severity != Severity.CRITICAL)
         return self.rows[max(milder, default=-1) + 1 :]
 
+    def without(self, notification_ids: Sequence[int]) -> "Spell":
+        """Return the spell as it is once these rows are superseded."""
+        return Spell(tuple(each for each in self.rows if each.notification_id not in notification_ids))
+
     def news(self, incident: Incident) -> tuple[str, ...]:
         """Return the parts that the channel was never told of, by rank, and as many as a message names.
 
