@@ -88,13 +88,19 @@ def test_an_incident_its_audit_and_its_news_are_stored_together(store: Store) ->
         assert [each.kind for each in events_of(connection, found.incident_id)] == ["opened"]
 
 
-def test_nothing_is_stored_when_the_transaction_fails(store: Store) -> None:
-    """Neither the incident, nor what the rule remembers, nor a message."""
-    log_predictions(store, make_batch(MODEL, batch_id="b1", predicted_at=NOW), now=NOW)
-    with pytest.raises(ZeroDivisionError), store.write() as connection:
+def record_and_fail(store: Store) -> None:
+    """Record a report, and fail before the transaction ends."""
+    with store.write() as connection:
         known = get_model(connection, MODEL)
         record_reports(connection, known, find_batch(connection, known, "b1"), [report("age")], SETTINGS, now=NOW)
         raise ZeroDivisionError
+
+
+def test_nothing_is_stored_when_the_transaction_fails(store: Store) -> None:
+    """Neither the incident, nor what the rule remembers, nor a message."""
+    log_predictions(store, make_batch(MODEL, batch_id="b1", predicted_at=NOW), now=NOW)
+    with pytest.raises(ZeroDivisionError):
+        record_and_fail(store)
     with store.read() as connection:
         assert recent_incidents(connection) == ()
     assert len(judge(store, "b1", NOW, "age")) == 1

@@ -17,7 +17,9 @@ SETTINGS = alert_settings()
 DAY = timedelta(days=1)
 
 
-def broken(store: Store, message: str = "Slack answered 410.", severity: Severity = Severity.CRITICAL, **settings):
+def broken(
+    store: Store, message: str = "Slack answered 410.", severity: Severity = Severity.CRITICAL, rules: object = None
+):
     """Say that the channel `team` is broken."""
     with store.write() as connection:
         return raise_own(
@@ -26,7 +28,7 @@ def broken(store: Store, message: str = "Slack answered 410.", severity: Severit
             subject="team",
             message=message,
             severity=severity,
-            settings=alert_settings(**settings),
+            settings=alert_settings(rules=rules or {}),
             now=NOW,
         )
 
@@ -82,6 +84,7 @@ def daily(store: Store) -> Store:
 
 
 def feed(store: Store, key: ModelKey, n: int) -> None:
+    """Log so many daily batches of six rows, the last of them now."""
     for number in range(n):
         at = NOW - (n - 1 - number) * DAY
         ids = [f"{key.version}-{number}-{row}" for row in range(6)]
