@@ -89,7 +89,9 @@ def still_wanted(
         return Delivery.SUPPRESSED, f"no channel is called {notification.channel!r} any more"
     if incident is None or notification.kind in _ALWAYS:
         return None
-    if not incident.is_open and not _outlives(notification):
+    if not incident.is_open and notification.kind == "fire" and notification.attempts > 0:
+        return None
+    if not incident.is_open and not (notification.kind == "fire" and is_page(notification)):
         return Delivery.SUPERSEDED, "over before it was sent"
     quiet = "" if _delegates(notification.channel, settings) else _quiet(incident, silences, now)
     if quiet:
@@ -99,10 +101,6 @@ def still_wanted(
 
 _ALWAYS = frozenset({"resolve", "acknowledge", "digest", "test"})
 _NUDGES = frozenset({"reminder", "escalate"})
-
-
-def _outlives(notification: Notification) -> bool:
-    return notification.kind == "fire" and (is_page(notification) or notification.attempts > 0)
 
 
 def _needless(nudge: Notification, incident: Incident, now: datetime) -> tuple[Delivery, str] | None:
