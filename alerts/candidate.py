@@ -43,8 +43,10 @@ def _merged(present: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     merged = dict(present)
     for key, value in changes.items():
         before = merged.get(key)
-        both = isinstance(before, dict) and isinstance(value, dict)
-        merged[key] = _merged(before, value) if both and not _retyped(before, value) else value
+        if isinstance(before, dict) and isinstance(value, dict) and not _retyped(before, value):
+            merged[key] = _merged(before, value)
+        else:
+            merged[key] = value
     return merged
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from driftboard.commands.alerts import alerts
 from driftboard.commands.backfill import backfill
 from driftboard.commands.backup import backup
 from driftboard.commands.compare import compare
@@ -21,12 +22,11 @@ from driftboard.commands.log import log
 from driftboard.commands.purge import purge
 from driftboard.commands.restore import restore
 from driftboard.commands.run import run
-from driftboard.errors import DriftboardError
+from driftboard.errors import SHOW_TRACEBACK, DriftboardError
 
 FAILED = 2
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-SHOW_TRACEBACK = "DRIFTBOARD_TRACEBACK"
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -37,6 +37,7 @@ app = typer.Typer(
 for command in (demo, init, log, backfill, run, dashboard, compare, doctor, backup, restore, purge, delete, export):
     app.command()(command)
 app.command("import")(import_)
+app.add_typer(alerts)
 
 
 @app.callback(invoke_without_command=True)
@@ -61,6 +62,7 @@ def driftboard(
       driftboard backfill labels.csv --model churn                as labels arrive
       driftboard run                                              judge what is new
       driftboard dashboard                                        look at it
+      driftboard alerts list                                      what is wrong, and who has it
 
     \b
     Keep it in order:
