@@ -1,150 +1,170 @@
-"""Send what is queued, and record what came of it.
+"""The dispatcher: looks after incidents, and sends what is queued, each channel in a thread of its own.
 
-Each message is three steps: claim its rows (one transaction, which counts the attempt), send (no transaction), record
-the outcome (one transaction). Nothing but a recorded outcome changes a state; a dispatcher that dies in between
-leaves rows that are due again when the lease ends. So a message is sent at least once, and twice only after a crash
-or an answer that never came.
+Any number of dispatchers may run, in one process or in many: what keeps them apart is in the log (see
+`data.delivery`). One slow channel holds up no other.
 """
 
-import logging
-import time
+import os
+import random
+import secrets
+import socket
+import threading
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from functools import partial
 
-from sqlalchemy import Connection
-
-from driftboard.alerts.channels import open_channel
-from driftboard.alerts.message import build
+from driftboard.alerts import elapsed
+from driftboard.alerts.care import with_care
+from driftboard.alerts.channels.deadline import DEADLINE
+from driftboard.alerts.claim import Grip
+from driftboard.alerts.courier import Courier
+from driftboard.alerts.daily import queue_digest
+from driftboard.alerts.desk import look_after
+from driftboard.alerts.duties import Duties
+from driftboard.alerts.elapsed import Clock, clock_from
+from driftboard.alerts.store import AlertStore
 from driftboard.config import Settings
-from driftboard.data import alert_log
-from driftboard.data.alert_log import MAX_WAIT, AlertRecord, AlertState
-from driftboard.errors import ChannelError, ConfigError
+from driftboard.data.delivery import due_channels
+from driftboard.data.heartbeats import DISPATCHER, take_leave
+from driftboard.data.outbox import Delivery
 
-MAX_ATTEMPTS = 288  # the last ones 5 minutes apart: about a day
-LEASE = timedelta(seconds=90)  # well beyond the longest deadline of a channel
-_FIRST_WAIT = timedelta(seconds=10)
-_LONGEST_WAIT = timedelta(minutes=5)
-
-_logger = logging.getLogger(__name__)
-
-
-class AlertStore(Protocol):
-    """What dispatch needs of a store: transactions."""
-
-    def read(self) -> AbstractContextManager[Connection]:
-        """One that only reads."""
-        ...
-
-    def write(self) -> AbstractContextManager[Connection]:
-        """One that holds the write lock."""
-        ...
+LEASE = timedelta(seconds=60)
+_WITHOUT_END = 1 << 31
+_PASSES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchSummary:
-    """What one run did, in messages."""
+    """What one pass did: messages delivered (rehearsed, in a dry run), to be retried, given up; and rows suppressed."""
 
     delivered: int = 0
     dry_run: int = 0
     retried: int = 0
-    failed: int = 0
+    dead: int = 0
+    suppressed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one attempt; `wait` is set when there will be another."""
-
-    state: AlertState
-    reason: str = ""
-    wait: timedelta | None = None
-
-
-def dispatch(store: AlertStore, settings: Settings, *, now: datetime, limit: int = 100) -> DispatchSummary:
-    """Send every message that is due, up to `limit`.
+class Dispatcher:
+    """Sends what is queued.
 
     Parameters
     ----------
-    now
-        Aware, UTC: the time at the start; what passes meanwhile is measured on the monotonic clock.
-
-    Raises
-    ------
-    StoreError
-        The log cannot be read or written. Channels raise nothing here: their failures are outcomes.
+    store
+        Open for writing.
+    owner
+        What it claims by; unique. By default made of host, process and chance.
+    lease
+        How long a message is its own; well above twice the deadline.
+    deadline
+        Seconds that sending one message takes at most.
+    chance
+        Returns random numbers in [0, 1).
     """
-    started = time.monotonic()
-    counts: Counter[AlertState] = Counter()
-    for _ in range(limit):
-        at = now + timedelta(seconds=time.monotonic() - started)
-        group = _claim(store, at)
-        if not group:
-            break
-        outcome = attempt(group, settings)
-        at = now + timedelta(seconds=time.monotonic() - started)
-        _record(store, group, outcome, at)
-        counts[outcome.state] += 1
+
+    def __init__(
+        self,
+        store: AlertStore,
+        settings: Settings,
+        *,
+        owner: str | None = None,
+        lease: timedelta = LEASE,
+        deadline: float = DEADLINE,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.owner = owner or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._store = store
+        self._settings = settings
+        self._courier = Courier(store, settings, Grip(self.owner, lease), chance, deadline)
+        self._duties = Duties(store, settings, self.owner)
+        self._under_way: dict[str, threading.Thread] = {}
+
+    def run_once(self, now: datetime | None = None, limit: int = 100) -> DispatchSummary:
+        """Send every message that is due, up to `limit` by each channel.
+
+        Parameters
+        ----------
+        now
+            Aware, UTC, perhaps simulated: what passes meanwhile is added to it. The present by default.
+
+        Raises
+        ------
+        StoreError
+            The log cannot be read or written. Channels raise nothing here: their failures are outcomes.
+        """
+        clock = elapsed.wall_clock if now is None else clock_from(now)
+        counts: Counter[Delivery] = Counter()
+        look_after(self._store, self._settings.alerts, now=clock())
+        queue_digest(self._store, self._settings.alerts, now=clock())
+        for _ in range(_PASSES):  # the end of an incident is told once its beginning was: in the same pass
+            due = self._due(clock())
+            counts += self._carry_all(due, clock, limit)
+            if not due or not look_after(self._store, self._settings.alerts, now=clock()):
+                break
+        return _summary(counts)
+
+    def run(self, stop: threading.Event, interval_seconds: float = 1.0) -> None:
+        """Send what is due, again and again, until `stop` is set; what fails is logged and tried again."""
+        while not stop.is_set():
+            self._duties.do(elapsed.wall_clock())
+            with_care("the outbox", partial(self._start_all, stop))
+            stop.wait(interval_seconds)
+        for thread in self._under_way.values():
+            thread.join()
+        with_care("the end", self._leave)
+
+    def _start_all(self, stop: threading.Event) -> None:
+        """Start a thread for every channel that has something to send, and none that sends."""
+        for channel in self._due(elapsed.wall_clock()):
+            under_way = self._under_way.get(channel)
+            if under_way is None or not under_way.is_alive():
+                carry = partial(self._courier.carry, channel, elapsed.wall_clock, stop, limit=_WITHOUT_END)
+                thread = threading.Thread(target=with_care, args=(channel, carry), name=f"driftboard-{channel}")
+                self._under_way[channel] = thread
+                thread.start()
+
+    def _due(self, now: datetime) -> tuple[str, ...]:
+        with self._store.read() as connection:
+            return due_channels(connection, now=now)
+
+    def _carry_all(self, channels: tuple[str, ...], clock: Clock, limit: int) -> Counter[Delivery]:
+        """Send what is due on these channels, side by side; raise what one of them raised."""
+        results: list[Counter[Delivery]] = []
+        errors: list[BaseException] = []
+
+        def carry(channel: str) -> None:
+            try:
+                results.append(self._courier.carry(channel, clock, threading.Event(), limit=limit))
+            except BaseException as error:  # noqa: BLE001 - it is raised again, in the caller's thread
+                errors.append(error)
+
+        threads = [threading.Thread(target=carry, args=(channel,)) for channel in channels[1:]]
+        for thread in threads:
+            thread.start()
+        for channel in channels[:1]:  # most often there is one, and no need for a thread
+            carry(channel)
+        for thread in threads:
+            thread.join()
+        for error in errors:
+            raise error
+        return sum(results, Counter())
+
+    def _leave(self) -> None:
+        with self._store.write() as connection:
+            take_leave(connection, f"{DISPATCHER}{self.owner}", now=elapsed.wall_clock())
+
+
+def dispatch(store: AlertStore, settings: Settings, *, now: datetime, limit: int = 100) -> DispatchSummary:
+    """Send every message that is due at this time, which may be simulated; see `Dispatcher.run_once`."""
+    return Dispatcher(store, settings).run_once(now, limit)
+
+
+def _summary(counts: Counter[Delivery]) -> DispatchSummary:
     return DispatchSummary(
-        delivered=counts[AlertState.DELIVERED],
-        dry_run=counts[AlertState.DRY_RUN],
-        retried=counts[AlertState.QUEUED],
-        failed=counts[AlertState.FAILED],
+        delivered=counts[Delivery.DELIVERED],
+        dry_run=counts[Delivery.DRY_RUN],
+        retried=counts[Delivery.QUEUED],
+        dead=counts[Delivery.DEAD],
+        suppressed=counts[Delivery.SUPPRESSED] + counts[Delivery.SUPERSEDED],
     )
-
-
-def attempt(group: Sequence[AlertRecord], settings: Settings) -> Outcome:
-    """Send one message, made of the alerts of one model, batch and channel; return what came of it."""
-    if settings.alerts.dry_run:
-        return Outcome(AlertState.DRY_RUN, "dry run: nothing left this machine")
-    try:
-        notification = build(group, base_url=settings.dashboard.base_url)
-        remark = open_channel(group[0].channel, settings.alerts).send(notification)
-    except ChannelError as error:
-        return _after(error, group)
-    except ConfigError as error:
-        return _after(ChannelError(str(error), permanent=False), group)
-    except Exception as error:  # noqa: BLE001 - one message nobody foresaw must not hold up all those behind it
-        return _after(ChannelError(f"unexpected {type(error).__name__}", permanent=False), group)
-    return Outcome(AlertState.DELIVERED, remark)
-
-
-def backoff(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts: 10 s, doubled each time, at most 5 minutes.
-
-    >>> [int(backoff(n).total_seconds()) for n in (1, 2, 5, 6, 288)]
-    [10, 20, 160, 300, 300]
-    """
-    return min(_FIRST_WAIT * (1 << min(attempts - 1, 16)), _LONGEST_WAIT)
-
-
-def _after(error: ChannelError, group: Sequence[AlertRecord]) -> Outcome:
-    attempts = max(record.attempts for record in group)
-    if error.permanent:
-        return Outcome(AlertState.FAILED, str(error))
-    if attempts >= MAX_ATTEMPTS:
-        return Outcome(AlertState.FAILED, f"gave up after {attempts} attempts: {error}")
-    wait = backoff(attempts)
-    if error.retry_after is not None:
-        wait = max(wait, min(timedelta(seconds=error.retry_after), MAX_WAIT))
-    return Outcome(AlertState.QUEUED, str(error), wait)
-
-
-def _claim(store: AlertStore, now: datetime) -> tuple[AlertRecord, ...]:
-    """Take the next message; the write lock is asked for only when there is one."""
-    with store.read() as connection:
-        if not alert_log.due(connection, now=now, limit=1):
-            return ()
-    with store.write() as connection:
-        return alert_log.claim(connection, now=now, lease=LEASE)
-
-
-def _record(store: AlertStore, group: Sequence[AlertRecord], outcome: Outcome, now: datetime) -> None:
-    not_before = None if outcome.wait is None else now + outcome.wait
-    ids = [record.alert_id for record in group]
-    with store.write() as connection:
-        alert_log.finish(connection, ids, state=outcome.state, reason=outcome.reason, now=now, not_before=not_before)
-    if outcome.reason and outcome.state is not AlertState.DRY_RUN:
-        _logger.warning("%s: %d alerts %s: %s", group[0].channel, len(ids), outcome.state, outcome.reason)
