@@ -77,9 +77,8 @@ def slack_complaint(post):
             return "invalid_blocks"
         if block["type"] == "header" and block["text"]["type"] != "plain_text":
             return "invalid_blocks"
-        for element in block.get("elements", []):
-            if len(element.get("url", "")) > 3000 or len(element.get("text", {}).get("text", "")) > 75:
-                return "invalid_blocks"
+        if any(len(element["text"]) > 2000 for element in block.get("elements", [])):
+            return "invalid_blocks"
     return None
 
 

@@ -1,83 +1,152 @@
-"""One notification for a batch: ranked, capped, linked."""
+"""What one or more notifications say: which, where, since when, ranked, capped and linked."""
 
-from urllib.parse import parse_qs, urlsplit
+from dataclasses import replace
+from datetime import timedelta, timezone
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from driftboard.alerts.message import MOST_FINDINGS, build, dashboard_link
-from driftboard.alerts.plain import one_line
-from tests.alerts.fakes import HOSTILE, NOW, record
+from driftboard.alerts.entry import entry_of
+from driftboard.alerts.facts import facts_from_json, facts_of, facts_to_json
+from driftboard.alerts.message import MOST_ENTRIES, build, message_of, ranked
+from driftboard.data.incident import IncidentState
+from tests.alerts.incidents import NOW, affected, incident, notification
+from tests.alerts.names import HOSTILE
 
 BASE = "https://board.example/"
+LATER = NOW + timedelta(minutes=15)
 
 
-def test_many_features_of_a_batch_are_one_ranked_message():
-    """A32: critical first, then as recorded; capped, and the rest counted."""
-    records = [record(n, subject=f"f{n}", severity="warning", rule="missing_values") for n in range(1, 10_000)]
-    notification = build([*records, record(10_000, subject="worst")], base_url=BASE)
-    assert [each.subject for each in notification.findings[:3]] == ["worst", "f1", "f2"]
-    assert (len(notification.findings), notification.more) == (MOST_FINDINGS, 10_000 - MOST_FINDINGS)
-    assert notification.headline == "CRITICAL flights:2@production batch 2026-03-01: Feature drift: worst +9,999 more"
+def told(kind="fire", of=None, **news: object):
+    """What is told of an incident fifteen minutes after it opened."""
+    return entry_of(facts_of(of or incident(), kind, **news), base_url=BASE, now=LATER)
 
 
-def test_a_message_says_which_where_and_when():
-    """A34: model, batch, rows and the UTC time are in every message."""
-    notification = build([record()], base_url=BASE)
-    assert notification.facts == (
+def test_a_message_says_what_where_and_when():
+    """A32/A34: rule, parts and model lead; since when, how many windows and rows, and detection follow, in UTC."""
+    entry = told()
+    assert entry.headline == "CRITICAL Feature drift: age in flights:2@production"
+    assert entry.evidence == "age drifts: PSI 0.3."
+    assert entry.context == (
         "Model flights:2@production",
-        "Batch 2026-03-01, 1,000 rows",
-        f"Detected at {NOW.isoformat()}",
+        "Since 2026-03-01T10:00:00Z (batch 2026-03-01), 1 bad window so far",
+        "Newest bad batch 2026-03-01, 1,000 rows",
+        "Detected at 2026-03-01T12:00:00Z",
     )
-    assert notification.findings[0].runbook == "feature_drift"
+    assert entry.url == "https://board.example/alerts?incident=1"
+    assert entry.runbook == "https://board.example/alerts?runbook=feature_drift"
+
+
+def test_times_are_utc_wherever_they_come_from():
+    """A34: a time with another zone is written in UTC; none is written without a zone."""
+    zone = timezone(timedelta(hours=9))
+    entry = told(of=incident(opened_at=NOW.astimezone(zone), since_at=NOW.astimezone(zone)))
+    assert entry.context[-1] == "Detected at 2026-03-01T12:00:00Z"
+
+
+OVER = incident(state=IncidentState.RESOLVED, resolved_at=NOW + timedelta(hours=26), resolution="recovered")
+
+
+@pytest.mark.parametrize(
+    ("entry", "headline", "last"),
+    [
+        (told("reminder"), "STILL CRITICAL Feature drift", "Still open after 15 min, and not acknowledged"),
+        (told("escalate"), "ESCALATED CRITICAL Feature drift", "Nobody has acknowledged it for 15 min"),
+        (told("acknowledge", actor="anna"), "ACKNOWLEDGED by anna: Feature drift", "Acknowledged by anna"),
+        (told("change"), "NOW CRITICAL Feature drift", "Detected at"),
+        (told("change", news=("income",)), "CRITICAL, now also income: Feature drift: age", "Detected at"),
+        (told("change", news=tuple("abcde")), "CRITICAL, now also a, b, c (+2 more): Feature drift", "Detected at"),
+        (told("digest"), "OPEN CRITICAL Feature drift", "Detected at"),
+        (
+            told("resolve", of=OVER),
+            "RESOLVED after 1 d 2 h: Feature drift: age",
+            "Over at 2026-03-02T14:00:00Z, it lasted 1 d 2 h: recovered",
+        ),
+        (
+            told("resolve", of=replace(OVER, resolution="by hand"), actor="anna"),
+            "RESOLVED after 1 d 2 h: Feature drift: age",
+            "Over at 2026-03-02T14:00:00Z, it lasted 1 d 2 h: resolved by hand by anna",
+        ),
+    ],
+)
+def test_each_kind_says_what_it_is(entry, headline, last):
+    """Reminders say still, escalations that nobody came, changes what is new, ends how long it lasted."""
+    assert entry.headline.startswith(headline)
+    assert entry.context[-1].startswith(last)
+
+
+def test_the_parts_are_listed_in_their_order_and_capped():
+    """A32: of ten thousand parts three are in the headline, twenty in the list, and all are counted."""
+    parts = tuple(affected(f"f{n}") for n in range(10_000))
+    entry = told(of=incident(affected=parts))
+    assert entry.headline == "CRITICAL Feature drift: f0, f1, f2 (+9,997 more) in flights:2@production"
+    assert (len(entry.affected), entry.n_affected, entry.more) == (20, 10_000, 9_980)
+    assert entry.affected[0] == "f0: age drifts: PSI 0.3."
+
+
+def test_a_part_that_is_better_says_so():
+    """A part whose newest window was clear is marked."""
+    entry = told(of=incident(affected=(affected("a"), affected("b", recovering=True))))
+    assert [part.endswith("(recovering)") for part in entry.affected] == [False, True]
+
+
+def test_an_incident_of_one_feature_names_it():
+    """With a subject of its own, that is what the headline names."""
+    assert told(of=incident(subject="income")).headline == "CRITICAL Feature drift: income in flights:2@production"
+
+
+def test_an_incident_about_driftboard_itself_has_no_model():
+    """Neither model nor batch is made up."""
+    own = incident(rule="channel_broken", subject="team", model=None, model_id=None, batch_id="", rows=0, since="")
+    entry = told(of=own)
+    assert entry.headline == "CRITICAL A channel is broken: team"
+    assert entry.context == ("Since 2026-03-01T10:00:00Z", "Detected at 2026-03-01T12:00:00Z")
+
+
+def test_several_incidents_are_one_message_the_gravest_first():
+    """What is over comes last, then severity and age decide; the headline counts the others."""
+    rows = [
+        notification(notification_id=1, kind="resolve", severity="critical"),
+        notification(incident(severity="warning"), notification_id=2),
+        notification(notification_id=3),
+    ]
+    message = build(rows, base_url=BASE, now=LATER, repeated=False)
+    assert [each.notification_id for each in ranked(rows)] == [3, 2, 1]
+    assert [entry.headline.split()[0] for entry in message.entries] == ["CRITICAL", "WARNING", "RESOLVED"]
+    assert message.headline == "CRITICAL Feature drift: age in flights:2@production +2 more"
+    assert (message.severity, message.thread, message.n_entries) == ("critical", rows[0].fingerprint, 3)
+
+
+def test_many_incidents_are_capped_and_counted():
+    """Twenty are listed; machines get them all."""
+    message = build([notification(notification_id=n) for n in range(1, 501)], base_url=BASE, now=NOW, repeated=False)
+    assert (len(message.entries), message.n_entries, message.more) == (MOST_ENTRIES, 500, 480)
+    assert len(message.facts) == 500
 
 
 def test_the_key_is_the_same_for_every_attempt():
-    """A29: a message that is sent again can be recognised, though the group has grown."""
-    first = build([record(7)], base_url=BASE)
-    again = build([record(7, attempts=2), record(9, subject="later")], base_url=BASE)
-    assert first.key == again.key
+    """A29: a message that is sent again can be recognised, though time has passed and the group has grown."""
+    first = build([notification(notification_id=7)], base_url=BASE, now=NOW, repeated=False)
+    grown = [notification(notification_id=9), notification(notification_id=7, attempts=2)]
+    again = build(grown, base_url=BASE, now=LATER, repeated=True)
+    other = build([notification(notification_id=7, channel="mail")], base_url=BASE, now=NOW, repeated=False)
+    assert first.key == again.key != other.key
 
 
-@pytest.mark.parametrize(
-    ("rule", "page"),
-    [
-        ("feature_drift", "drift"),
-        ("missing_values", "data_quality"),
-        ("label_shift", "predictions"),
-        ("performance_decay", "performance"),
-        ("old", "drift"),
-    ],
-)
-def test_each_rule_links_to_its_page(rule, page):
-    """The link opens the page that shows the evidence."""
-    assert urlsplit(dashboard_link(record(rule=rule), BASE)).path == f"/{page}"
+def test_a_repetition_says_so():
+    """What may have arrived before begins with (repeat)."""
+    assert build([notification()], base_url=BASE, now=NOW, repeated=True).headline.startswith("(repeat) CRITICAL")
 
 
-@pytest.mark.parametrize("name", [name for name in HOSTILE if len(name) < 100 and "\ud800" not in name])
-def test_a_link_carries_any_name(name):
-    """Names come back from the query unchanged, and none of their characters is live in the address."""
-    link = dashboard_link(record(subject=name, batch_id=name), BASE)
-    query = parse_qs(urlsplit(link).query)
-    assert (query["feature"], query["batch"], query["model"]) == ([name], [name], ["flights:2@production"])
-    assert not set(" <>|\"'\r\n") & set(link)
-
-
-@pytest.mark.parametrize(
-    ("subject", "batch", "kept"), [("x" * 9000, "b", {"model", "batch"}), ("x", "b" * 9000, {"model"})]
-)
-def test_a_name_too_long_for_a_link_is_left_out(subject, batch, kept):
-    """A link that no browser would take helps nobody."""
-    link = dashboard_link(record(subject=subject, batch_id=batch), BASE)
-    assert set(parse_qs(urlsplit(link).query)) == kept
-
-
-@given(st.text(st.characters(), max_size=300), st.integers(2, 120))
-def test_a_line_is_one_short_visible_line(text, limit):
-    """Whatever goes in, what comes out is one line without hidden characters or links."""
-    line = one_line(text, limit=limit)
-    assert len(line) <= limit
-    assert line.isprintable()
-    assert "://" not in line
-    line.encode()
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_harmless_in_every_line(name):
+    """N8: batch, part and sentence are one visible line each, and the links hold only what we put there."""
+    of = incident(affected=(affected(name, message=name), affected("b")), batch_id=name, since=name, subject=name)
+    facts = facts_from_json(facts_to_json(facts_of(of, "change", news=(name,), actor=name)))
+    message = message_of((facts,), key="k", base_url=BASE, now=NOW)
+    (entry,) = message.entries
+    for line in (message.headline, entry.headline, entry.evidence, *entry.context, *entry.affected):
+        assert line.isprintable()
+        assert "://" not in line
+        assert len(line) <= 600
+    assert entry.url == "https://board.example/alerts?incident=1"
+    assert len(message.headline) <= 300

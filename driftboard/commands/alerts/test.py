@@ -1,4 +1,4 @@
-"""`driftboard alerts test`: does a message arrive?"""
+"""`driftboard alerts test`: whether a message arrives."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,8 +19,8 @@ def test(
     context: typer.Context,
     channels: Annotated[
         list[str] | None, typer.Argument(metavar="[CHANNEL]...", help="Names of channels. [default: all of them]")
-    ] = None,
-    config: options.ConfigFile = None,
+    ] = None,  # noqa: PT028 - a command of this name, no test
+    config: options.ConfigFile = None,  # noqa: PT028
 ) -> None:
     """Send a real test message by each channel, and say what became of it.
 
