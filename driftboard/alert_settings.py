@@ -5,10 +5,11 @@ from datetime import time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
 from driftboard.channel_settings import ChannelSettings
-from driftboard.section import Section
+from driftboard.rule_names import known_pattern, known_rule
+from driftboard.section import SecretRef, Section
 from driftboard.written_times import parse_span, written_span
 
 Level = Literal["info", "warning", "critical"]
@@ -33,12 +34,25 @@ def _zone(name: str) -> str:
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
+def _wall(at: time) -> time:
+    if at.tzinfo is not None:
+        raise ValueError("write 22:00 here, and the time zone as timezone")
+    return at
+
+
+WallTime = Annotated[time, AfterValidator(_wall)]
+RuleName = Annotated[str, AfterValidator(known_rule)]
+RulePattern = Annotated[str, AfterValidator(known_pattern)]
+_LONGEST_NAME = 64
+_SHORTEST_REPEAT = timedelta(minutes=1)
+
+
 class Match(Section):
     """Which incidents: every field that is given must fit; `*` and `?` stand for any characters and any one."""
 
     model: str = Field(default="*", description="Name of the model, without version and environment.")
     environment: str = "*"
-    rule: str = "*"
+    rule: RulePattern = "*"
     subject: str = Field(default="*", description="The feature, class, pair or segment.")
     severity: Level | None = None
 
@@ -78,24 +92,26 @@ class RulePolicy(Section):
 class Inhibition(Section):
     """While the first rule fires for a subject, the others are not judged for it."""
 
-    source: str
-    targets: tuple[str, ...]
+    source: RuleName
+    targets: tuple[RuleName, ...]
     same_subject: bool = True
 
 
 class QuietHours(Section):
     """Hours in which warnings wait for the morning; critical incidents do not."""
 
-    start: time
-    end: time
+    start: WallTime
+    end: WallTime
     timezone: Zone = "UTC"
+
 
 class Digest(Section):
     """One message a day: what is open, and what was information only."""
 
-    at: time = time(8)
+    at: WallTime = time(8)
     timezone: Zone = "UTC"
     channels: tuple[str, ...] = Field(default=(), description="None: no digest.")
+
 
 _BROKEN_SCHEMA = Inhibition(
     source="schema", targets=("feature_drift", "missing_values", "new_category", "out_of_range", "constant")
@@ -111,7 +127,7 @@ class AlertSettings(Section):
     repeat_interval: Span = Field(default=timedelta(hours=4), description="Reminder of what is open, unacknowledged.")
     ack_timeout: Span = Field(default=timedelta(hours=12), description="How long an acknowledgement holds by default.")
     give_up: Span = Field(default=timedelta(hours=24), description="How long delivery is tried.")
-    heartbeat_url: SecretStr | None = Field(
+    heartbeat_url: SecretRef | None = Field(
         default=None, description="Asked every minute while all is well: env:NAME or file:PATH of an https address."
     )
     channels: dict[str, ChannelSettings] = Field(default={}, description="By a name of your own.")
@@ -120,7 +136,7 @@ class AlertSettings(Section):
     )
     escalation: tuple[EscalationStep, ...] = Field(default=(EscalationStep(after=timedelta(minutes=15)),), max_length=3)
     inhibit: tuple[Inhibition, ...] = (_BROKEN_SCHEMA,)
-    rules: dict[str, RulePolicy] = Field(default={}, description="By the name of the rule; see the runbooks.")
+    rules: dict[RuleName, RulePolicy] = Field(default={}, description="By the name of the rule; see the runbooks.")
     quiet_hours: QuietHours | None = None
     digest: Digest = Digest()
 
@@ -128,14 +144,34 @@ class AlertSettings(Section):
         """Return how a rule is treated: as configured, or by the defaults."""
         return self.rules.get(name) or _DEFAULT_RULE
 
+    @field_validator("repeat_interval", "give_up", "ack_timeout")
+    @classmethod
+    def _is_no_flood(cls, length: timedelta) -> timedelta:
+        if length < _SHORTEST_REPEAT:
+            raise ValueError("at least 1m, or it would never end")
+        return length
+
+    @field_validator("escalation")
+    @classmethod
+    def _goes_up(cls, steps: tuple[EscalationStep, ...]) -> tuple[EscalationStep, ...]:
+        waits = [step.after for step in steps]
+        if waits != sorted(set(waits)):
+            raise ValueError("each step comes later than the one before it")
+        return steps
+
     @model_validator(mode="after")
     def _names_are_known(self) -> "AlertSettings":
         routed = [name for route in self.routes for name in route.channels]
         escalated = [name for step in self.escalation for name in step.channels]
-        fallbacks = [each.fallback for each in self.channels.values() if each.fallback]
+        fallbacks = [each.fallback for each in self.channels.values() if each.fallback is not None]
         for name in (*routed, *escalated, *fallbacks, *self.digest.channels):
             if name not in self.channels:
                 raise ValueError(_unknown_channel(name, list(self.channels)))
+        for name, each in self.channels.items():
+            if not name.strip() or not name.isprintable() or len(name) > _LONGEST_NAME:
+                raise ValueError(f"a channel's name has 1 to {_LONGEST_NAME} characters on one line")
+            if each.fallback == name:
+                raise ValueError(f"channel {name!r} cannot stand in for itself: name another as its fallback")
         return self
 
 

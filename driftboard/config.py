@@ -4,22 +4,21 @@ The defaults are safe: the database is a file in `driftboard-data`, the dashboar
 and alerts are a dry run until `alerts.dry_run = false`.
 """
 
-import difflib
 import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from driftboard.alert_settings import AlertSettings
 from driftboard.errors import ConfigError
+from driftboard.mistake import explain
 from driftboard.monitor_settings import MonitorSettings
-from driftboard.section import Section, checked
+from driftboard.section import REFERENCES, Section, checked
 from driftboard.written_times import parse_age
 
 DEFAULT_FILE = Path("driftboard.toml")
-_REFERENCES = ("env:", "file:")
 
 
 class StoreSettings(Section):
@@ -36,7 +35,7 @@ class StoreSettings(Section):
     @field_validator("url")
     @classmethod
     def _holds_no_password(cls, url: str) -> str:
-        if not url or url.startswith(_REFERENCES):
+        if not url or url.startswith(REFERENCES):
             return url
         if not url.startswith(("postgresql://", "postgres://")):
             raise ValueError("write postgresql://user@host:port/database, env:NAME or file:PATH")
@@ -49,7 +48,7 @@ class StoreSettings(Section):
         """What `open_store` opens: the path, or the connection string, which may hold a password; not to be shown."""
         if not self.url:
             return self.path
-        return resolve_secret(SecretStr(self.url)) if self.url.startswith(_REFERENCES) else self.url
+        return resolve_secret(SecretStr(self.url)) if self.url.startswith(REFERENCES) else self.url
 
     @property
     def path(self) -> Path:
@@ -147,7 +146,7 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     try:
         return source(**overrides)
     except ValidationError as error:
-        raise ConfigError(_explain(error)) from None
+        raise ConfigError(explain(error, Settings)) from None
     except ValueError as error:  # tomllib's error, and settings sources' own
         raise ConfigError(f"{file or DEFAULT_FILE}: {str(error).splitlines()[0]}") from None
 
@@ -176,31 +175,3 @@ def resolve_secret(reference: SecretStr) -> str:
 def _age(text: str) -> str:
     """The text, once it is known to be a length of time."""
     return checked(parse_age, text)
-
-
-def _explain(error: ValidationError) -> str:
-    """One line for the first thing pydantic dislikes, with the nearest key for a typing mistake."""
-    first = error.errors(include_input=False, include_url=False)[0]
-    *path, key = (str(part) for part in first["loc"])
-    where = ".".join([*path, key])
-    if first["type"] != "extra_forbidden":
-        return f"setting {where}: {first['msg']}"
-    known = _keys_at(path)
-    near = [name for name in known if name.endswith(f".{key}")] or difflib.get_close_matches(key, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
-    return f"unknown setting {where!r}: {hint}"
-
-
-def _keys_at(path: list[str]) -> list[str]:
-    """The keys of a section, and those of the sections inside it: `classic.decay`."""
-    model: type[BaseModel] = Settings
-    for part in path:
-        model = _section_of(model.model_fields[part].annotation) or model
-    inner = {name: _section_of(field.annotation) for name, field in model.model_fields.items()}
-    below = [f"{name}.{key}" for name, section in inner.items() if section for key in section.model_fields]
-    return [*sorted(model.model_fields), *sorted(below)]
-
-
-def _section_of(annotation: Any) -> type[BaseModel] | None:
-    candidates = [annotation, *getattr(annotation, "__args__", ())]
-    return next((each for each in candidates if isinstance(each, type) and issubclass(each, BaseModel)), None)

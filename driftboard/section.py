@@ -1,12 +1,15 @@
 """What every section of the configuration is: frozen, and closed to keys that nobody knows."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 from pydantic_core import to_json
 
 from driftboard.errors import ConfigError
+
+REFERENCES = ("env:", "file:")
+"""How a reference to a secret begins."""
 
 
 class Section(BaseModel):
@@ -44,3 +47,14 @@ def _referring(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _referring(each) for name, each in value.items()}
     return [_referring(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _is_reference(secret: SecretStr) -> SecretStr:
+    kind, _, name = secret.get_secret_value().partition(":")
+    if f"{kind}:" not in REFERENCES or not name.strip():
+        raise ValueError("a secret is given by reference only: env:NAME or file:PATH")
+    return secret
+
+
+SecretRef = Annotated[SecretStr, AfterValidator(_is_reference)]
+"""Where a secret is found, `env:NAME` or `file:PATH`: never the secret itself."""
