@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from driftboard.alert_settings import AlertSettings
-from driftboard.config import _explain as explained
 from driftboard.errors import ConfigError
+from driftboard.mistake import explain
 from driftboard.section import Section
 
 
@@ -36,7 +36,7 @@ def read_candidate(text: str, present: AlertSettings) -> AlertSettings:
     try:
         return _Policy.model_validate({"alerts": _merged(present.model_dump(exclude_unset=True), changes)}).alerts
     except ValidationError as error:
-        raise ConfigError(explained(error)) from None
+        raise ConfigError(explain(error, _Policy)) from None
 
 
 def _merged(present: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
