@@ -54,7 +54,8 @@ def after_quiet_hours(hours: QuietHours | None, at: datetime) -> datetime:
     """Return the first time from `at` on that lies outside the quiet hours: `at` itself if it does.
 
     Hours are those of the wall in their time zone, on both sides of a change to summer time, and may pass midnight.
-    Where the end falls into the hour that a change skips, they end with it; hours of length zero are none.
+    Where a change skips their end they last as long as on other days; of an end that comes twice, both count. Hours of
+    length zero are none.
 
     >>> from datetime import time
     >>> night = QuietHours(start=time(22), end=time(7), timezone="Europe/Berlin")

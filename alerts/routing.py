@@ -9,15 +9,17 @@ from driftboard.alerts.severity import Severity
 from driftboard.channel_settings import AlertmanagerSettings, PagerDutySettings
 from driftboard.data.incident import Incident
 
+_OF_A_CHANNEL = frozenset({"channel_broken", "queue_stalled"})
+
 
 def channels_for(incident: Incident, settings: AlertSettings) -> tuple[str, ...]:
     """Return the names of the channels that take an incident as grave as it is now; empty: nobody is told.
 
     The first route that matches decides; without any route every channel is asked. A channel takes what reaches its
-    own `min_severity`, in a route as well. A broken channel is not told that it is broken.
+    own `min_severity`, in a route as well. A broken or stalled channel is not told that it is.
     """
     rank = Severity(incident.severity).rank
-    broken = incident.subject if incident.rule == "channel_broken" else None
+    broken = incident.subject if incident.rule in _OF_A_CHANNEL else None
     return tuple(
         name
         for name in _routed(incident, settings)

@@ -49,9 +49,10 @@ def test_a_route_by_subject_takes_an_incident_with_such_a_part() -> None:
     assert matches(Match(subject="a?e"), about)
 
 
-def test_a_broken_channel_is_not_told_that_it_is_broken() -> None:
+@pytest.mark.parametrize("rule", ["channel_broken", "queue_stalled"])
+def test_a_broken_channel_is_not_told_that_it_is_broken(rule: str) -> None:
     """The others are."""
-    about = incident(rule="channel_broken", subject="team", model=None, model_id=None)
+    about = incident(rule=rule, subject="team", model=None, model_id=None)
     assert channels_for(about, alert_settings()) == ("mail",)
 
 
