@@ -67,11 +67,11 @@ def model(store: Store) -> ModelKey:
 
 
 def counts(store: Store) -> dict[str, int]:
-    """How many reports and alerts there are."""
+    """How many reports and incidents there are."""
     with store.read() as connection:
         return {
             table: int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608
-            for table in ("monitor_reports", "alerts")
+            for table in ("monitor_reports", "incidents")
         }
 
 
@@ -237,7 +237,7 @@ def test_a_killed_worker_leaves_every_batch_judged_whole_or_not_at_all(
     assert counts(store)["monitor_reports"] == 30 * MONITORS
     with store.read() as connection:
         doubled = connection.execute(
-            text("SELECT count(*) FROM alerts GROUP BY batch_key, fingerprint, channel HAVING count(*) > 1")
+            text("SELECT count(*) FROM incident_events GROUP BY incident_id, kind, detail HAVING count(*) > 1")
         ).all()
     assert doubled == []
     assert model == KEY

@@ -4,6 +4,8 @@ import typer
 
 from driftboard.commands.alerts.ack import ack
 from driftboard.commands.alerts.backtest import backtest
+from driftboard.commands.alerts.dispatch import dispatch
+from driftboard.commands.alerts.evidence import evidence
 from driftboard.commands.alerts.explain import explain
 from driftboard.commands.alerts.feedback import feedback
 from driftboard.commands.alerts.list_ import list_
@@ -13,6 +15,7 @@ from driftboard.commands.alerts.silence import silence
 from driftboard.commands.alerts.silences import silences
 from driftboard.commands.alerts.snooze import snooze
 from driftboard.commands.alerts.test import test
+from driftboard.commands.alerts.verify import verify
 
 alerts = typer.Typer(
     name="alerts",
@@ -22,5 +25,8 @@ alerts = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 alerts.command("list")(list_)
-for command in (show, explain, ack, snooze, silence, silences, resolve, feedback, backtest, test):
+for command in (
+    *(show, explain, ack, snooze, silence, silences, resolve, feedback),
+    *(backtest, test, dispatch, evidence, verify),
+):
     alerts.command()(command)
