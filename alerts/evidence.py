@@ -6,7 +6,6 @@ given by its content to the last byte, so a flipped one is found.
 
 import hashlib
 import platform
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -32,7 +31,6 @@ from driftboard.errors import StoreError
 FORMAT = "driftboard evidence 1"
 MASK = "***"
 
-_USER_IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 _LEASE = ("lease_owner", "lease_until", "payload")
 
@@ -140,13 +138,11 @@ def _notifications(connection: Connection, incident: Incident) -> list[dict[str,
 
 
 def _without_secrets(value: Any) -> Any:
-    """Plain values: a secret, and user and password in an address, as asterisks; times of day and paths as text."""
+    """Plain values: a secret as asterisks, times of day and lengths of time as text."""
     if isinstance(value, SecretStr):
         return MASK
     if isinstance(value, Mapping):
         return {str(name): _without_secrets(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [_without_secrets(each) for each in value]
-    if isinstance(value, str):
-        return _USER_IN_URL.sub(f"{MASK}@", value)
     return value if value is None or isinstance(value, bool | int | float) else str(value)

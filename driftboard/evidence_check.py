@@ -18,6 +18,7 @@ from driftboard.data.evidence_source import (
     quote_rows,
     quoted_report,
 )
+from driftboard.errors import StoreError
 from driftboard.evidence_recompute import recompute
 
 _RESTORE = "compare with a backup: what is recorded and what is stored differ"
@@ -58,9 +59,12 @@ def check_file(path: Path) -> tuple[EvidenceRecord, Check]:
     Raises
     ------
     StoreError
-        It is no evidence file.
+        It cannot be read, or is no evidence file.
     """
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}") from None
     record = from_file(content)
     if to_file(record) != content or digest_of(record.previous, record.payload) != record.digest:
         return record, critical("file", f"{path.name} was changed after it was written", _FORGED)
