@@ -27,19 +27,29 @@ NONE = Escalation({}, None)
 
 
 def escalation(
-    incident: Incident, spells: Mapping[str, Spell], settings: AlertSettings, *, now: datetime
+    incident: Incident,
+    spells: Mapping[str, Spell],
+    settings: AlertSettings,
+    *,
+    acked_until: datetime | None,
+    now: datetime,
 ) -> Escalation:
     """Return the steps that are due for an incident that nobody has acknowledged.
 
     The time counts from the first word that it is critical on any channel, or from the end of an acknowledgement or a
     snooze since. Each step is taken once until the incident stops being critical.
+
+    Parameters
+    ----------
+    acked_until
+        As `quiet.acknowledged_until` gives it.
     """
     if incident.severity != Severity.CRITICAL or not incident.is_open:
         return NONE
     start = critical_since(spells.values())
     if start is None:
         return NONE
-    since = _counted_from(incident, start, now)
+    since = _counted_from(start, (acked_until, incident.snoozed_until), now)
     rows = [row for spell in spells.values() for row in spell.critical_rows if row.kind == "escalate"]
     taken = max((place_of(row.step) for row in rows), default=-1)
     ahead = [(since + step.after, place) for place, step in enumerate(settings.escalation) if place > taken]
@@ -73,8 +83,7 @@ def place_of(row: int) -> int:
     return row % MOST_STEPS
 
 
-def _counted_from(incident: Incident, start: datetime, now: datetime) -> datetime:
+def _counted_from(start: datetime, quiet: Iterable[datetime | None], now: datetime) -> datetime:
     if start > now + CLOCK_SLACK:  # the clock was set back: it has waited for longer than can be told
         return now - timedelta(days=365)
-    ends = [at for at in (incident.ack_until, incident.snoozed_until) if at is not None and at <= now]
-    return max([start, *ends])
+    return max([start, *(end for end in quiet if end is not None and end <= now)])

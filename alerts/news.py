@@ -45,8 +45,8 @@ class Look:
         Whether the incident goes to the channel as it is now.
     hushed_until
         The end of a silence or a snooze; None when there is none, or none that the channel heeds.
-    in_hand
-        Somebody has acknowledged it.
+    acked_until
+        The end of an acknowledgement of what it is now, to come or past; None when there is none.
     escalated
         The step of the escalation that is due on the channel.
     """
@@ -58,7 +58,7 @@ class Look:
     told: Sequence[Notification]
     routed: bool
     hushed_until: datetime | None
-    in_hand: bool
+    acked_until: datetime | None
     escalated: int | None
     now: datetime
 
@@ -66,6 +66,11 @@ class Look:
     def is_critical(self) -> bool:
         """Whether it is a page."""
         return self.incident.severity == Severity.CRITICAL
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether somebody has acknowledged it."""
+        return self.acked_until is not None and self.now < self.acked_until
 
     @property
     def is_over(self) -> bool:
@@ -138,7 +143,10 @@ def news_for(look: Look) -> News:
 
 
 def _over(look: Look) -> News:
-    """It is over: said once, where anything was heard of it; a first page that waits is not taken back."""
+    """It is over: said once, where anything was heard of it; a first page that waits is not taken back.
+
+    What was tried and still waits may be heard: that is looked at again once its fate is known.
+    """
     spell = look.spell
     if spell.is_heard:
         severity = spell.severity
@@ -147,7 +155,7 @@ def _over(look: Look) -> News:
         return News((row,), tuple(each.notification_id for each in spell.untried))
     pages = {each.notification_id for each in spell.untried if each.kind == "fire" and is_page(each)}
     rest = tuple(each.notification_id for each in spell.untried if each.notification_id not in pages)
-    return News(supersede=rest, wake=look.now + _AGAIN if pages else None)
+    return News(supersede=rest, wake=look.now + _AGAIN if len(rest) < len(spell.waiting) else None)
 
 
 def is_page(row: Notification) -> bool:
@@ -238,8 +246,8 @@ def _reminder(look: Look) -> News:
     if _rank(look.incident.severity) < Severity.WARNING.rank or not look.takes("reminder"):
         return NOTHING
     if look.in_hand:
-        return News(wake=look.incident.ack_until)
-    if look.spell.is_waiting:
+        return News(wake=look.acked_until)
+    if look.spell.waiting:
         out = max(look.now, *(each.not_before for each in look.spell.rows))
         return News(wake=out + look.settings.repeat_interval)
     return _once(look, _reminder_at(look), "reminder")
@@ -250,7 +258,7 @@ def _reminder_at(look: Look) -> datetime:
     last = look.spell.last_at(look.now)
     if last is None:
         return look.now
-    until = look.incident.ack_until
+    until = look.acked_until
     if until is not None and last < until <= look.now:
         return until
     return last + look.settings.repeat_interval

@@ -35,19 +35,25 @@ def hushed_until(incident: Incident, silences: Sequence[Silence], now: datetime)
     return max(ends, default=None)
 
 
-def is_in_hand(incident: Incident, now: datetime, *, critical_since: datetime | None = None) -> bool:
-    """Whether somebody has acknowledged what the incident is now.
+def acknowledged_until(incident: Incident, now: datetime, *, critical_since: datetime | None = None) -> datetime | None:
+    """Return when the acknowledgement of what the incident is now ends, or ended; None when there is none.
 
     Parameters
     ----------
     critical_since
         When it was first said that it is critical: an older acknowledgement was one of something milder.
     """
-    if incident.acked_at is None or not incident.is_acked(now):
-        return False
-    if incident.acked_at > now + CLOCK_SLACK:  # the clock was set back: when it ends cannot be told
-        return False
-    return critical_since is None or not incident.acked_at < critical_since <= now + CLOCK_SLACK
+    if incident.acked_at is None or incident.acked_at > now + CLOCK_SLACK:
+        return None  # of a clock that was set back since, nobody can tell when it ends
+    if critical_since is not None and incident.acked_at < critical_since <= now + CLOCK_SLACK:
+        return None
+    return incident.ack_until
+
+
+def is_in_hand(incident: Incident, now: datetime, *, critical_since: datetime | None = None) -> bool:
+    """Whether somebody has acknowledged what the incident is now; see `acknowledged_until`."""
+    until = acknowledged_until(incident, now, critical_since=critical_since)
+    return until is not None and now < until
 
 
 def after_quiet_hours(hours: QuietHours | None, at: datetime) -> datetime:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from driftboard.alert_settings import AlertSettings
 from driftboard.alerts.escalation import NONE, critical_since, escalation
 from driftboard.alerts.news import Look, is_page, news_for
-from driftboard.alerts.quiet import hushed_until, is_in_hand, silenced_by
+from driftboard.alerts.quiet import acknowledged_until, hushed_until, is_in_hand, silenced_by
 from driftboard.alerts.routing import channels_for
 from driftboard.alerts.severity import Severity
 from driftboard.alerts.spell import Spell, spell_of
@@ -158,8 +158,11 @@ def _look(
     known = [name for name in dict.fromkeys(each.channel for each in told) if name in settings.channels]
     spells = {name: spell_of(told, name, dry_run=settings.dry_run) for name in (*routed, *known)}
     hushed = hushed_until(incident, silences, now)
-    in_hand = is_in_hand(incident, now, critical_since=critical_since(spells.values()))
-    steps = NONE if hushed or in_hand else escalation(incident, spells, settings, now=now)
+    acked_until = acknowledged_until(incident, now, critical_since=critical_since(spells.values()))
+    in_hand = acked_until is not None and now < acked_until
+    steps = NONE
+    if not hushed and not in_hand:
+        steps = escalation(incident, spells, settings, acked_until=acked_until, now=now)
     answers = [
         news_for(
             Look(
@@ -170,14 +173,14 @@ def _look(
                 told=told,
                 routed=name in routed,
                 hushed_until=None if _delegates(name, settings) else hushed,
-                in_hand=in_hand,
+                acked_until=acked_until,
                 escalated=steps.due.get(name),
                 now=now,
             )
         )
         for name in dict.fromkeys((*spells, *steps.due))
     ]
-    wakes = [steps.next_at, incident.ack_until if in_hand else None, *(each.wake for each in answers)]
+    wakes = [steps.next_at, acked_until, *(each.wake for each in answers)]
     return Plan(
         send=tuple(row for each in answers for row in each.send),
         supersede=tuple(row for each in answers for row in each.supersede),

@@ -34,13 +34,13 @@ class Spell:
         return tuple(each for each in self.rows if is_untried(each))
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether anything is still to be delivered."""
-        return any(each.state is Delivery.QUEUED for each in self.rows)
+    def waiting(self) -> tuple[Notification, ...]:
+        """What is still to be delivered."""
+        return tuple(each for each in self.rows if each.state is Delivery.QUEUED)
 
     @property
     def is_heard(self) -> bool:
-        """Whether anything arrived, or may have: refused at the first attempt, it cannot."""
+        """Whether anything arrived, or may have; of what still waits that cannot be said yet."""
         return any(_may_have_arrived(each) for each in self.rows)
 
     @property
@@ -100,9 +100,10 @@ def is_untried(row: Notification) -> bool:
 
 
 def _may_have_arrived(row: Notification) -> bool:
-    if row.state is Delivery.QUEUED:
-        return row.attempts > 0
-    return row.state is not Delivery.DEAD or row.attempts >= _RETRIED
+    """Given up after several attempts it may have; refused at the first one it has not."""
+    if row.state is Delivery.DEAD:
+        return row.attempts >= _RETRIED
+    return row.state is not Delivery.QUEUED
 
 
 @lru_cache(maxsize=256)

@@ -119,7 +119,7 @@ class Life(RuleBasedStateMachine):
                     assert heard, "an end without a beginning"
                     heard, fires = False, 0
                 elif row.state in {Delivery.QUEUED, Delivery.DELIVERED}:
-                    heard, fires = True, fires + (row.kind == "fire")
+                    heard, fires = heard or row.state is Delivery.DELIVERED, fires + (row.kind == "fire")
                 elif row.state is Delivery.DEAD:
                     heard = True
                 assert fires <= 1
@@ -158,7 +158,7 @@ class Life(RuleBasedStateMachine):
             if not self.is_open:
                 assert not spell.is_heard, "its end is told"
             elif name in channels_for(box.incident, box.settings):
-                assert not spell.is_waiting
+                assert not spell.waiting
                 assert Severity(spell.severity).rank >= Severity(box.incident.severity).rank
                 assert spell.news(box.incident) == ()
 
