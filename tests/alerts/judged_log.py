@@ -1,7 +1,11 @@
 """A log of twenty days, judged, five of which drift and decay: what charts and evidence of incidents are made from."""
 
 import dataclasses
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -9,7 +13,7 @@ from driftboard.alerts.fingerprint import fingerprint
 from driftboard.bench import Bench
 from driftboard.case import read_case
 from driftboard.config import Settings
-from driftboard.data import Store, find_batch, get_model, log_predictions
+from driftboard.data import Store, find_batch, get_model, log_predictions, open_store
 from driftboard.data.incident import Affected, Incident
 from driftboard.data.incidents import insert_incident
 from driftboard.data.profiles import save_profile
@@ -39,6 +43,21 @@ def make_log(store: Store, *, days: int = 20, settings: Settings = SETTINGS) -> 
         given = batch(day(number), shift=0.8 if drifts else 0.0, at=START + number * DAY)
         log_predictions(store, dataclasses.replace(given, labels=truth(given, wrong=3 if drifts else 10)))
     judge(store, settings, now=START + days * DAY)
+
+
+def make_template(folder: Path) -> Path:
+    """A file with such a log, to be copied: judging takes a second."""
+    path = folder / "judged.sqlite"
+    with open_store(path) as store:
+        make_log(store)
+    return path
+
+
+@contextmanager
+def open_copy(template: Path, folder: Path) -> Iterator[Store]:
+    """A copy of a log, open for writing."""
+    with open_store(Path(shutil.copy(template, folder / "log.sqlite"))) as store:
+        yield store
 
 
 def judge(store: Store, settings: Settings = SETTINGS, *, now: datetime) -> None:

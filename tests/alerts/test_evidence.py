@@ -1,9 +1,11 @@
 """The evidence of an incident: what a record holds, that its form is given by its content, and its page."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 
 import orjson
 import pytest
@@ -20,7 +22,7 @@ from driftboard.data.incidents import IncidentEvent, add_events, insert_incident
 from driftboard.data.outbox import NewNotification, enqueue
 from driftboard.errors import StoreError
 from tests.alerts.incidents import NOW, incident
-from tests.alerts.judged_log import BAD, SETTINGS, day, make_incident, make_log
+from tests.alerts.judged_log import BAD, SETTINGS, day, make_incident, make_template, open_copy
 
 CHANNELS = {
     "team": {"type": "slack", "webhook_url": "env:CANARY_SLACK_URL"},
@@ -42,10 +44,22 @@ def settings(**alerts: object) -> Settings:
     return SETTINGS.model_copy(update={"alerts": AlertSettings.model_validate({"channels": CHANNELS} | alerts)})
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A judged log."""
+    return make_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def store(template: Path, tmp_path: Path) -> Iterator[Store]:
+    """A copy of it, for one test."""
+    with open_copy(template, tmp_path) as store:
+        yield store
+
+
 @pytest.fixture
 def made(store: Store) -> Incident:
     """An incident of five bad days, with an event and a notification."""
-    make_log(store)
     with store.write() as connection:
         stored = make_incident(connection)
         add_events(connection, stored.incident_id, [IncidentEvent(NOW, "opened"), IncidentEvent(NOW, "acked", "Ada")])

@@ -1,7 +1,9 @@
 """The series behind an incident: what was measured, which batches were bad, which windows are shown."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +24,7 @@ from driftboard.monitors.report import Report, report_from_json, report_to_json
 from driftboard.monitors.two_sample import Test
 from driftboard.monitors.verdict import Verdict
 from tests.alerts.incidents import incident
-from tests.alerts.judged_log import BAD, KEY, day, make_incident, make_log
+from tests.alerts.judged_log import BAD, KEY, day, make_incident, make_log, make_template, open_copy
 from tests.driftboard.streams import DAY, START
 
 OK = Verdict.OK
@@ -174,9 +176,21 @@ def test_every_rule_of_a_monitor_has_a_reader() -> None:
     assert {name for name, rule in RULES.items() if rule.monitor} - {"label_bias"} == (INPUTS | OUTCOMES).keys()
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A judged log."""
+    return make_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def log(template: Path, tmp_path: Path) -> Iterator[Store]:
+    """A copy of it, for one test."""
+    with open_copy(template, tmp_path) as store:
+        yield store
+
+
 def of(store: Store, **changes: object) -> tuple[Incident, Series]:
     """An incident of the judged log, and its series."""
-    make_log(store)
     with store.write() as connection:
         made = make_incident(connection, **changes)  # type: ignore[arg-type]
     with store.read() as connection:
@@ -185,10 +199,10 @@ def of(store: Store, **changes: object) -> tuple[Incident, Series]:
     return made, series
 
 
-def test_the_series_is_what_the_reports_say(store: Store) -> None:
+def test_the_series_is_what_the_reports_say(log: Store) -> None:
     """Twenty batches in order, each value that of its report, and bad where the report finds drift."""
-    _, series = of(store)
-    with store.read() as connection:
+    _, series = of(log)
+    with log.read() as connection:
         stored = newest_reports(connection, get_model(connection, KEY), "feature")
     assert (series.title, series.subject, series.measure, series.page) == ("Feature drift", "x", MULTIPLE, 1.0)
     for point, each in zip(series.points, stored, strict=True):
@@ -201,18 +215,18 @@ def test_the_series_is_what_the_reports_say(store: Store) -> None:
     assert [point.bad for point in series.points][: BAD[0] + 1] == [False] * BAD[0] + [True]
 
 
-def test_accuracy_comes_with_its_interval_and_floor(store: Store) -> None:
+def test_accuracy_comes_with_its_interval_and_floor(log: Store) -> None:
     """Nine in ten are right before, two in three on the bad days; three points lost are a page."""
-    _, series = of(store, rule="performance_decay", subject="")
+    _, series = of(log, rule="performance_decay", subject="")
     assert [round(point.value, 3) for point in series.points[BAD[0] - 1 : BAD[0] + 1]] == [0.9, 0.665]
     assert all(point.low is not None and point.low < point.value < (point.high or 0) for point in series.points)
     assert (series.reference, series.page, series.is_share) == (0.9, pytest.approx(0.87), True)
 
 
-def test_windows_are_bounded(store: Store) -> None:
+def test_windows_are_bounded(log: Store) -> None:
     """The newest so many, and for what is over none long after its last bad window."""
-    made, _ = of(store)
-    with store.read() as connection:
+    made, _ = of(log)
+    with log.read() as connection:
         few = series_of(connection, made, windows=6)
         over = replace(made, state=IncidentState.RESOLVED, batch_id=day(13), batch_key=14, windows=2)
         ended = series_of(connection, over)
@@ -234,11 +248,10 @@ def test_thirty_windows_at_most_before_the_first_bad_one(store: Store) -> None:
     assert [point.batch_id for point in series.points] == [day(at) for at in range(2, 34)]
 
 
-def test_nothing_is_drawn_of_what_no_monitor_measured(store: Store) -> None:
+def test_nothing_is_drawn_of_what_no_monitor_measured(log: Store) -> None:
     """Incidents about driftboard itself, a sentence without a number, and a feature that is not in the reports."""
-    make_log(store, days=1)
     own = incident(rule="channel_broken", model=None, model_id=None, subject="team")
-    with store.read() as connection:
+    with log.read() as connection:
         assert series_of(connection, own) is None
         assert series_of(connection, incident(model=KEY, rule="label_bias")) is None
         assert series_of(connection, incident(model=KEY, subject="no such feature")) is None
@@ -257,12 +270,12 @@ def test_what_nobody_was_told_is_not_bad() -> None:
 
 
 @pytest.mark.slow
-def test_forty_windows_of_fifty_features_take_fifty_milliseconds(store: Store) -> None:
+def test_forty_windows_of_fifty_features_take_fifty_milliseconds(log: Store) -> None:
     """Measured on reports with ten cells a feature; the bound leaves room for a busy machine."""
-    made, _ = of(store)
-    with store.write() as connection:
+    made, _ = of(log)
+    with log.write() as connection:
         _widen(connection, 50)
-    with store.read() as connection:
+    with log.read() as connection:
         began = time.perf_counter()
         series_of(connection, made)
     assert time.perf_counter() - began < 0.05

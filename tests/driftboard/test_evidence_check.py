@@ -1,6 +1,6 @@
 """Checking evidence: what is true passes, and tampering with file, table or block is found, by real tampering."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,15 +16,27 @@ from driftboard.data.evidence_log import EvidenceRecord, digest_of
 from driftboard.data.retention import purge
 from driftboard.errors import StoreError
 from driftboard.evidence_check import check_chain, check_evidence, check_file
-from tests.alerts.judged_log import BAD, KEY, SETTINGS, day, judge, make_incident, make_log
+from tests.alerts.judged_log import BAD, KEY, SETTINGS, day, judge, make_incident, make_log, make_template, open_copy
 from tests.driftboard.streams import DAY, START, batch, with_monitors
 
 NOW = START + 30 * DAY
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A judged log."""
+    return make_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def log(template: Path, tmp_path: Path) -> Iterator[Store]:
+    """A copy of it, for one test."""
+    with open_copy(template, tmp_path) as store:
+        yield store
+
+
 def recorded(store: Store, rule: str = "feature_drift", subject: str = "x") -> EvidenceRecord:
     """The evidence of an incident over the bad days of a judged log."""
-    make_log(store)
     with store.write() as connection:
         made = make_incident(connection, rule, subject)
     return record_evidence(store, made.incident_id, SETTINGS, now=NOW)
@@ -53,22 +65,32 @@ RULES = [
 ]
 
 
+def test_both_engines_give_the_same_answers(store: Store) -> None:
+    """The whole way on either: log, judge, record, check; and a changed report is found."""
+    make_log(store)
+    record = recorded(store)
+    assert {each.state for each in checks(store, record).values()} == {State.OK}
+    a_number(store)
+    a_label(store)
+    assert {name for name, each in checks(store, record).items() if each.state is State.CRITICAL} == {"reports", "rows"}
+
+
 @pytest.mark.parametrize(("rule", "subject"), RULES)
-def test_what_is_true_passes(store: Store, rule: str, subject: str) -> None:
+def test_what_is_true_passes(log: Store, rule: str, subject: str) -> None:
     """Every check is ok, and the numbers of all five batches come out again, whichever monitor told them."""
-    found = checks(store, recorded(store, rule, subject))
+    found = checks(log, recorded(log, rule, subject))
     assert {each.state for each in found.values()} == {State.OK}
     assert list(found) == ["record", "reports", "references", "rows", "recomputed"]
     assert found["recomputed"].finding == "the same numbers come out again, batches: 5"
 
 
-def test_it_still_passes_when_the_log_has_moved_on(store: Store) -> None:
+def test_it_still_passes_when_the_log_has_moved_on(log: Store) -> None:
     """A new reference, new batches and another record change nothing of what is recorded."""
-    record = recorded(store)
-    log_predictions(store, batch(day(20), at=START + 20 * DAY))
-    judge(store, now=NOW)
-    record_evidence(store, record.incident_id, SETTINGS, now=NOW + DAY)
-    assert {each.state for each in checks(store, record).values()} == {State.OK}
+    record = recorded(log)
+    log_predictions(log, batch(day(20), at=START + 20 * DAY))
+    judge(log, now=NOW)
+    record_evidence(log, record.incident_id, SETTINGS, now=NOW + DAY)
+    assert {each.state for each in checks(log, record).values()} == {State.OK}
 
 
 def a_report(store: Store) -> None:
@@ -151,34 +173,33 @@ TAMPERING = [
 
 
 @pytest.mark.parametrize(("tamper", "names"), TAMPERING, ids=[each[0].__name__ for each in TAMPERING])
-def test_tampering_is_found(store: Store, tamper: Callable[[Store], None], names: set[str]) -> None:
+def test_tampering_is_found(log: Store, tamper: Callable[[Store], None], names: set[str]) -> None:
     """By the checks that should find it, in one line each; before it, nothing was."""
-    record = recorded(store, "performance_decay", "") if tamper in (a_label, the_reference) else recorded(store)
-    assert {each.state for each in checks(store, record).values()} == {State.OK}
-    tamper(store)
-    found = checks(store, record)
+    record = recorded(log, "performance_decay", "") if tamper in (a_label, the_reference) else recorded(log)
+    assert {each.state for each in checks(log, record).values()} == {State.OK}
+    tamper(log)
+    found = checks(log, record)
     assert {name for name, each in found.items() if each.state is State.CRITICAL} >= names
     assert all("\n" not in each.finding for each in found.values())
 
 
-def test_other_settings_give_other_numbers(store: Store) -> None:
+def test_other_settings_give_other_numbers(log: Store) -> None:
     """A record that names settings it was not judged with is found by computing again."""
-    make_log(store)
-    with store.write() as connection:
+    with log.write() as connection:
         made = make_incident(connection)
-    record = record_evidence(store, made.incident_id, with_monitors(policy="classic"), now=NOW)
-    found = checks(store, record)["recomputed"]
+    record = record_evidence(log, made.incident_id, with_monitors(policy="classic"), now=NOW)
+    found = checks(log, record)["recomputed"]
     assert found.state is State.CRITICAL
     assert "instead of" in found.finding
 
 
-def test_what_was_purged_is_named_and_no_failure(store: Store) -> None:
+def test_what_was_purged_is_named_and_no_failure(log: Store) -> None:
     """The rows cannot be compared and the numbers not computed again; the reports still say the same."""
-    record = recorded(store)
-    with store.read() as connection:
+    record = recorded(log)
+    with log.read() as connection:
         model = get_model(connection, KEY)
-    purge(store, model, older_than=timedelta(days=1), now=START + (BAD[0] + 3) * DAY)
-    found = checks(store, record)
+    purge(log, model, older_than=timedelta(days=1), now=START + (BAD[0] + 3) * DAY)
+    found = checks(log, record)
     assert {name: str(each.state) for name, each in found.items()} == {
         "record": "ok",
         "reports": "ok",
@@ -191,15 +212,15 @@ def test_what_was_purged_is_named_and_no_failure(store: Store) -> None:
     assert repr(day(BAD[-1])) not in found["rows"].finding
 
 
-def test_labels_that_came_later_stop_only_what_is_made_from_labels(store: Store) -> None:
+def test_labels_that_came_later_stop_only_what_is_made_from_labels(log: Store) -> None:
     """Decay cannot be computed again as it was; drift can. Nothing was tampered with."""
-    drift = recorded(store)
-    with store.write() as connection:
+    drift = recorded(log)
+    with log.write() as connection:
         decay = make_incident(connection, "performance_decay", "", fingerprint="d" * 32)
-    decayed = record_evidence(store, decay.incident_id, SETTINGS, now=NOW)
-    label_predictions(store, {f"{day(BAD[0])}-0": 1})
-    assert {each.state for each in checks(store, drift).values()} == {State.OK}
-    found = checks(store, decayed)
+    decayed = record_evidence(log, decay.incident_id, SETTINGS, now=NOW)
+    label_predictions(log, {f"{day(BAD[0])}-0": 1})
+    assert {each.state for each in checks(log, drift).values()} == {State.OK}
+    found = checks(log, decayed)
     assert found["recomputed"].state is State.WARNING
     assert "more rows or labels now" in found["recomputed"].finding
     assert found["rows"].state is State.OK
@@ -214,9 +235,9 @@ def written(store: Store, folder: Path) -> Path:
     return path
 
 
-def test_a_flipped_byte_of_the_files_is_found(store: Store, tmp_path: Path) -> None:
+def test_a_flipped_byte_of_the_files_is_found(log: Store, tmp_path: Path) -> None:
     """Of the numbers, of the spaces between them, and of the page."""
-    path = written(store, tmp_path)
+    path = written(log, tmp_path)
     assert check_file(path)[1] == Check(
         "file", State.OK, "incident-1.json is as it was written, incident-1.html shows it"
     )
@@ -230,9 +251,9 @@ def test_a_flipped_byte_of_the_files_is_found(store: Store, tmp_path: Path) -> N
     assert "incident-1.html does not show" in check_file(path)[1].finding
 
 
-def test_a_file_forged_as_a_whole_is_not_in_the_log(store: Store, tmp_path: Path) -> None:
+def test_a_file_forged_as_a_whole_is_not_in_the_log(log: Store, tmp_path: Path) -> None:
     """Its digest fits, and the log knows another."""
-    path = written(store, tmp_path)
+    path = written(log, tmp_path)
     genuine = check_file(path)[0]
     said = orjson.loads(genuine.payload) | {"events": []}
     payload = canonical(said | {"title": "All is well"})
@@ -241,17 +262,17 @@ def test_a_file_forged_as_a_whole_is_not_in_the_log(store: Store, tmp_path: Path
     path.with_suffix(".html").unlink()
     record, check = check_file(path)
     assert check.state is State.OK
-    assert checks(store, record)["record"].finding == "the log has another record 1"
+    assert checks(log, record)["record"].finding == "the log has another record 1"
 
 
-def test_the_chain_is_checked_as_a_whole(store: Store) -> None:
+def test_the_chain_is_checked_as_a_whole(log: Store) -> None:
     """A record taken out is missed by the one after it."""
-    record = recorded(store)
-    record_evidence(store, record.incident_id, SETTINGS, now=NOW)
-    with store.read() as connection:
+    record = recorded(log)
+    record_evidence(log, record.incident_id, SETTINGS, now=NOW)
+    with log.read() as connection:
         assert check_chain(connection).state is State.OK
-    change(store, "DELETE FROM evidence_records WHERE evidence_id = 1")
-    with store.read() as connection:
+    change(log, "DELETE FROM evidence_records WHERE evidence_id = 1")
+    with log.read() as connection:
         assert "record 2 does not follow" in check_chain(connection).finding
 
 
