@@ -1,9 +1,9 @@
 """What one rule remembers of one model from window to window; pure values, kept as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -99,6 +99,8 @@ class Memory:
         Number of the newest incident, from 1; 0 before the first.
     rule, subject
         Whose memory it is; the subject is empty for the rule as a whole.
+    group
+        How the rule was grouped: see `RulePolicy`. When that changes, memories begin anew.
     before
         The memory without the newest window, should that be judged again; it has none itself.
     """
@@ -111,6 +113,7 @@ class Memory:
     episode: int = 0
     rule: str = ""
     subject: str = ""
+    group: Literal["model", "subject"] = "model"
     before: "Memory | None" = None
 
     @property
@@ -129,7 +132,7 @@ class Memory:
 
 def memory_to_json(memory: Memory) -> str:
     """Return the memory as JSON."""
-    return orjson.dumps(asdict(memory), option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps(memory, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def memory_from_json(payload: str) -> Memory:
@@ -148,6 +151,7 @@ def _memory(given: dict[str, Any]) -> Memory:
         episode=given["episode"],
         rule=given["rule"],
         subject=given["subject"],
+        group=given["group"],
         before=None if before is None else _memory(before),
     )
 

@@ -1,6 +1,6 @@
 """A turn: one batch of one model under all rules. Pure: the live pipeline and the backtest both call it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -85,15 +85,12 @@ class _Taking:
         """Close what nobody watches any more: rules that were switched off, or are grouped in another way now."""
         told = {rule.name for rule in RULES.values() if any(tells_of(report, rule) for report in reports)}
         for name, memory in self._standing.memories.items():
-            if memory.rule in told and not self._watches(memory.rule, memory.subject, memory.tracks):
-                self.memories[name] = _emptied(memory)
-        for name, incident in self._standing.incidents.items():
-            parts = [part.subject for part in incident.affected]
-            if incident.rule in told and not self._watches(incident.rule, incident.subject, parts):
-                over = resolved(self._incidents.pop(name), NOT_WATCHED, self._now)
-                self.moved.append(Moved(over, (event("resolved", self._window, self._now, NOT_WATCHED),)))
-                if name in self.memories:
-                    self.memories[name] = _emptied(self.memories[name])
+            policy = self._settings.rule(memory.rule)
+            if memory.rule in told and (not policy.enabled or memory.group != policy.group):
+                self.memories[name] = replace(_emptied(memory), group=policy.group)
+                if name in self._incidents:
+                    over = resolved(self._incidents.pop(name), NOT_WATCHED, self._now)
+                    self.moved.append(Moved(over, (event("resolved", self._window, self._now, NOT_WATCHED),)))
 
     def take(self, reading: Reading) -> None:
         """Advance the problems of one rule by the window."""
@@ -101,21 +98,15 @@ class _Taking:
         remembered = {subject for memory in known.values() for subject in memory.tracks}
         reading = hold(reading, self._trouble(reading.rule), remembered, self._settings.inhibit)
         self._bad[reading.rule] = frozenset(reading.seen)
-        clock = known.get("") or Memory(rule=reading.rule)
+        policy = self._settings.rule(reading.rule)
+        clock = known.get("") or Memory(rule=reading.rule, group=policy.group)
         if clock.is_late(self._window):
             self._note_late(reading.rule)
             return
-        policy = self._settings.rule(reading.rule)
         new = (clock.before or clock) if clock.is_newest(self._window) else clock
         for subject, part in _parts(reading, known, policy):
             memory = known.get(subject) or replace(_emptied(new), episode=0, subject=subject)
             self._advance(memory, part, policy)
-
-    def _watches(self, rule: str, subject: str, parts: Iterable[str]) -> bool:
-        policy = self._settings.rule(rule)
-        if policy.group == "model":
-            return policy.enabled and not subject
-        return policy.enabled and all(part == subject for part in parts)
 
     def _known(self, rule: str) -> dict[str, Memory]:
         return {memory.subject: memory for memory in self.memories.values() if memory.rule == rule}

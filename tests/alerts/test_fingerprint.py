@@ -42,6 +42,19 @@ def test_long_equal_beginnings_do_not_collide():
     assert of(("r", "m", "e", "x" * 10_000 + "a")) != of(("r", "m", "e", "x" * 10_000 + "b"))
 
 
+@given(WORDS, WORDS, WORDS, WORDS)
+def test_what_is_driftboards_own_is_no_models(rule, subject, name, environment):
+    """A broken channel is never taken for the problem of a model, whatever the model is called."""
+    assert fingerprint(rule, None, subject) != fingerprint(rule, ModelKey(name, "1", environment), subject)
+
+
+@given(st.permutations(["rule", "model", "subject"]))
+def test_the_order_of_the_labels_does_not_matter(order):
+    """A3: the same labels, given in any order, are the same problem."""
+    labels = {"rule": "r", "model": ModelKey("m", "1", "e"), "subject": "s"}
+    assert fingerprint(**{name: labels[name] for name in order}) == of(("r", "m", "e", "s"))
+
+
 def test_the_fingerprint_is_pinned():
     """Changing the canonical form would re-alert everything: it must be a decision."""
     assert fingerprint("feature_drift", ModelKey("flights", "2"), "delay") == "cf24a0f8835bc166e39ff8d5a0985540"
