@@ -1,9 +1,13 @@
 """What people ask for, checked before anything is changed: by whom, until when, about what, and why. Pure."""
 
+import difflib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from driftboard.alerts.matching import fits
 from driftboard.alerts.plain import one_line
+from driftboard.alerts.rules import RULES
+from driftboard.alerts.severity import Severity
 from driftboard.data.silences import Silence
 from driftboard.errors import StoreError
 
@@ -72,6 +76,16 @@ def _matchers(given: Mapping[str, str]) -> dict[str, str]:
             raise StoreError(f"a silence cannot match {one_line(name, limit=40)!r}: there are {', '.join(MATCHERS)}")
         if not pattern or len(pattern) > _LONGEST_PATTERN:
             raise StoreError(f"the pattern of {name!r} must have 1 to {_LONGEST_PATTERN} characters")
-    if all(not pattern.strip("*") for pattern in given.values()):
+        _may_exist(name, pattern)
+    if all(not pattern.strip("*?") for pattern in given.values()):
         raise StoreError("a silence must not match everything: name a model, a rule or a subject")
     return dict(given)
+
+
+def _may_exist(name: str, pattern: str) -> None:
+    """Refuse a rule or severity that there is not: the silence would hush nothing, and nobody would notice."""
+    known = {"rule": tuple(RULES), "severity": tuple(map(str, Severity))}.get(name)
+    if known is not None and not any(fits(pattern, each) for each in known):
+        near = difflib.get_close_matches(pattern, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        raise StoreError(f"no {name} fits {one_line(pattern, limit=40)!r}: {hint}")
