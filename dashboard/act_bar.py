@@ -69,7 +69,9 @@ def _quiet(chosen: Scope, incident: Incident, now: datetime, *, disabled: bool) 
 
 def _silence(chosen: Scope, incident: Incident, *, disabled: bool) -> None:
     with st.popover("Silence", icon=":material/notifications_off:", disabled=disabled, key=_key("silence")):
-        st.caption("Nobody is told of anything that fits all of these; `*` stands for anything. Incidents go on.")
+        st.caption(
+            "Nobody is told of anything that fits all of these; an asterisk stands for anything. Incidents go on."
+        )
         given = _fitting(incident)
         matchers = {
             name: st.text_input(

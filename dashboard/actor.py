@@ -20,10 +20,10 @@ def ask() -> None:
         key=None if known else _KEY,
         max_chars=_LONGEST,
         disabled=bool(known),
-        placeholder="Kept with every change",
+        placeholder="Kept with each act",
         persist_state=None if known else "session",
         icon=":material/person:",
-        width=260,
+        width=190,
     )
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 from driftboard.alerts.backtest import Backtest, Told
 from driftboard.alerts.policy_difference import Difference
 from driftboard.alerts.rules import rule_named
+from driftboard.dashboard.message_kinds import KINDS
 from driftboard.dashboard.status import of_verdict
 from driftboard.dashboard.text import plain
-from driftboard.dashboard.timeline import KINDS
 
 PRESENT, CANDIDATE = "Present policy", "Candidate"
 WHICH = {

@@ -1,4 +1,4 @@
-"""What happened to an incident and its messages: the timeline, and a table of what became of each message."""
+"""What became of each message about an incident, as a table."""
 
 from datetime import UTC, datetime
 
@@ -7,31 +7,11 @@ import streamlit as st
 
 from driftboard.dashboard import page
 from driftboard.dashboard.incident_queries import Dossier
+from driftboard.dashboard.message_kinds import KINDS
 from driftboard.dashboard.status import DELIVERY, of_delivery
-from driftboard.dashboard.text import escaped, plain, plural, sentence, stamp
-from driftboard.dashboard.timeline import KINDS, Line, lines
+from driftboard.dashboard.text import plain, plural
 
-_NEWEST = 60
 _MOST_ROWS = 11
-
-
-def timeline(found: Dossier) -> None:
-    """Show changes, messages and attempts, the newest first."""
-    every = lines(found.events, found.notifications, found.attempts)[::-1]
-    if not every:
-        st.caption("Nothing is recorded.")
-        return
-    shown = every
-    if len(every) > _NEWEST and not st.toggle(f"Show all {len(every):,}", key=f"all {found.incident.incident_id}"):
-        shown = every[:_NEWEST]
-    st.markdown("\n".join(f"- {_said(line)}" for line in shown))
-
-
-def _said(line: Line) -> str:
-    """One line of Markdown; whatever somebody else chose is escaped."""
-    who = f" · {escaped(line.who)}" if line.who else ""
-    detail = f" · {sentence(line.detail, limit=300)}" if line.detail else ""
-    return f":material/{line.icon}: **{escaped(line.what)}**{who}{detail} :gray[· {stamp(line.at)}]"
 
 
 def table(found: Dossier) -> None:

@@ -7,8 +7,7 @@ import streamlit as st
 
 from driftboard.alerts.chart import chart_spec
 from driftboard.alerts.rules import rule_named
-from driftboard.alerts.series import Series
-from driftboard.dashboard import act_bar, deliveries, incident_queries, page, palette, runbook
+from driftboard.dashboard import act_bar, deliveries, incident_queries, page, palette, runbook, timeline
 from driftboard.dashboard.incident_queries import Dossier
 from driftboard.dashboard.scope import Scope
 from driftboard.dashboard.status import VERDICTS, of_incident, of_verdict
@@ -26,10 +25,12 @@ def show(chosen: Scope, found: Dossier) -> None:
     with st.container(border=True):
         _headline(incident, now)
         act_bar.show(chosen, incident, now=now)
-        evidence, history, messages, advice = st.tabs(
+        told = incident_queries.explanation(chosen.source, incident.incident_id, chosen.settings.alerts)
+        evidence, history, reasons, messages, advice = st.tabs(
             [
                 ":material/monitoring: Evidence",
                 ":material/history: Timeline",
+                ":material/contact_support: Who was told, and why",
                 f":material/outgoing_mail: Deliveries ({len(found.notifications)})",
                 ":material/menu_book: Runbook",
             ]
@@ -37,7 +38,9 @@ def show(chosen: Scope, found: Dossier) -> None:
         with evidence:
             _evidence(chosen, incident)
         with history:
-            deliveries.timeline(found)
+            timeline.show(told)
+        with reasons:
+            timeline.why(told)
         with messages:
             deliveries.table(found)
         with advice:
@@ -116,17 +119,8 @@ def _chart(chosen: Scope, incident: Incident, subject: str | None) -> None:
     if series is None or not series.points:
         st.caption("No stored report has numbers to draw for this.")
         return
-    st.vega_lite_chart(
-        spec=chart_spec(series, dark=palette.current().dark), theme=None, width="stretch", alt=_alt(series)
-    )
-
-
-def _alt(series: Series) -> str:
-    bad = sum(point.bad for point in series.points)
-    about = f" of {plain(series.subject, limit=80)}" if series.subject else ""
-    return (
-        f"{plain(series.title)}{about}, {series.measure}: {plural(len(series.points), 'batch', 'batches')}, {bad} bad."
-    )
+    spec = chart_spec(series, dark=palette.current().dark)  # it carries its own description for screen readers
+    st.vega_lite_chart(spec=spec, theme=None, width="stretch")
 
 
 def _way_to_the_page(incident: Incident, subject: str | None) -> None:

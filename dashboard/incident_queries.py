@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 import streamlit as st
 from sqlalchemy import Connection
 
+from driftboard.alert_settings import AlertSettings
+from driftboard.alerts.explain import Explanation, explain
 from driftboard.alerts.series import Series, series_of
 from driftboard.dashboard.source import Source, known_model, reading_from
 from driftboard.data import incidents as log
@@ -15,8 +17,7 @@ from driftboard.data import judged, outbox, told
 from driftboard.data.channel_states import ChannelState, channel_states
 from driftboard.data.heartbeats import Heartbeat, heartbeats
 from driftboard.data.incident import Incident
-from driftboard.data.incidents import IncidentEvent
-from driftboard.data.outbox import Attempt, Delivery, Notification
+from driftboard.data.outbox import Delivery, Notification
 from driftboard.data.queue_age import waiting_since
 from driftboard.data.silences import Silence
 from driftboard.data.silences import silences as read_silences
@@ -42,12 +43,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One incident with all that happened to it, oldest first."""
+    """One incident, and every message about it, oldest first."""
 
     incident: Incident
-    events: tuple[IncidentEvent, ...]
     notifications: tuple[Notification, ...]
-    attempts: tuple[Attempt, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +89,20 @@ def counts(source: Source, model: str | None) -> Counts:
 
 @st.cache_data(ttl=_SECONDS, max_entries=32, show_spinner=False)
 def dossier(source: Source, incident_id: int) -> Dossier | None:
-    """Return one incident with its history; None when there is none of this id."""
+    """Return one incident and its messages; None when there is none of this id."""
     with reading_from(source.url, source.path) as connection:
         try:
             incident = log.find_incident(connection, incident_id)
         except UnknownIncident:
             return None
-        notifications = outbox.told_of(connection, [incident_id]).get(incident_id, ())
-        attempts = outbox.attempts_of(connection, [each.notification_id for each in notifications])
-        return Dossier(incident, log.events_of(connection, incident_id), notifications, attempts)
+        return Dossier(incident, outbox.told_of(connection, [incident_id]).get(incident_id, ()))
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=32, show_spinner=False, hash_funcs={AlertSettings: repr})
+def explanation(source: Source, incident_id: int, settings: AlertSettings) -> Explanation:
+    """Return who was told of an incident and why, what happened to it, and what comes next."""
+    with reading_from(source.url, source.path) as connection:
+        return explain(connection, incident_id, settings, now=datetime.now(UTC))
 
 
 @st.cache_data(ttl=_MINUTE, max_entries=64, show_spinner=False)
@@ -120,7 +124,7 @@ def channels(source: Source) -> tuple[ChannelUse, ...]:
     """Return how every channel does that was ever used."""
     with reading_from(source.url, source.path) as connection:
         states, traffic = channel_states(connection), told.traffic(connection)
-        waiting = waiting_since(connection, now=datetime.now(UTC))
+        waiting = {name: each.since for name, each in waiting_since(connection, now=datetime.now(UTC)).items()}
     return tuple(
         ChannelUse(states.get(name) or ChannelState(name), traffic.get(name), waiting.get(name))
         for name in sorted({*states, *traffic})
@@ -163,7 +167,7 @@ def spent(source: Source, model: str, since: datetime) -> tuple[int, int]:
 
 def forget() -> None:
     """Ask the log again from now on: something was done."""
-    for question in (incidents, counts, dossier, silences, channels, hearts, feedback, open_by_model):
+    for question in (incidents, counts, dossier, explanation, silences, channels, hearts, feedback, open_by_model):
         question.clear()
 
 

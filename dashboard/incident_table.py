@@ -76,11 +76,11 @@ def show(rows: Sequence[Row], chosen: int | None) -> None:
         selection_default={"selection": {"rows": [ids.index(chosen)]}} if chosen in ids else None,
         height="content" if len(table) <= _MOST_ROWS else 360,
         column_config={
-            "No.": st.column_config.NumberColumn(width=60, format="%d"),
+            "No.": st.column_config.NumberColumn(width=48, format="%d"),
             "State": page.status_column(INCIDENTS),
             "Severity": page.status_column(VERDICTS),
             "Since (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm", help="First bad window"),
-            "Windows": st.column_config.NumberColumn(help="Bad windows so far", format="localized", width=80),
+            "Windows": st.column_config.NumberColumn(help="Bad windows so far", format="localized", width=76),
         },
         alt="Incidents: state, severity, rule, parts, model, start, bad windows, channels told, who has them in hand",
     )
@@ -100,8 +100,8 @@ def frame(rows: Sequence[Row], *, now: datetime) -> pd.DataFrame:
             "Model": [plain("driftboard itself" if each.model is None else str(each.model)) for each in found],
             "Since (UTC)": [each.since_at.astimezone(UTC).replace(tzinfo=None) for each in found],
             "Windows": [each.windows for each in found],
-            "Told on": [plain(", ".join(told)) or "-" for _, told in rows],
             "In hand": [in_hand(each, now=now) for each in found],
+            "Told on": [plain(", ".join(told)) or "-" for _, told in rows],
             "Feedback": [_FEEDBACK.get(each.feedback, "-") for each in found],
         }
     )

@@ -1,4 +1,7 @@
-"""An alert policy as the TOML that would configure it, so that it can be changed and tried; it never holds a secret."""
+"""An alert policy as the TOML that would configure it, so that it can be changed and tried; it holds no secret.
+
+References to secrets are left out too: a candidate says what differs, and what it does not say stays as it is.
+"""
 
 import json
 import re
@@ -9,13 +12,11 @@ from pydantic import SecretStr
 
 from driftboard.alert_settings import AlertSettings
 
-_REFERENCES = ("env:", "file:")
-_LOGIN = re.compile(r"://[^/\s]*@")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def policy_text(settings: AlertSettings) -> str:
-    """Return the whole policy as TOML; a secret that is not given by reference is left out.
+    """Return the whole policy as TOML.
 
     >>> policy_text(AlertSettings()).splitlines()[:3]
     ['[alerts]', 'dry_run = true', 'group_wait = "30s"']
@@ -24,18 +25,15 @@ def policy_text(settings: AlertSettings) -> str:
 
 
 def _known(value: Any) -> Any:
-    """The value in what TOML has: no None, no secret, times as text."""
+    """The value in what TOML has: no None, no secret, times of the day as text."""
     if isinstance(value, Mapping):
         known = {str(name): _known(each) for name, each in value.items()}
         return {name: each for name, each in known.items() if each is not None}
     if isinstance(value, list | tuple):
-        return [each for each in map(_known, value) if each is not None]
-    if isinstance(value, SecretStr):
-        reference = value.get_secret_value()
-        return reference if reference.startswith(_REFERENCES) else None
-    if isinstance(value, str):
-        return None if _LOGIN.search(value) else value
-    return value if value is None or isinstance(value, bool | int | float) else str(value)
+        return [_known(each) for each in value]
+    if value is None or isinstance(value, SecretStr):
+        return None
+    return value if isinstance(value, bool | int | float | str) else str(value)
 
 
 def _table(name: str, values: Mapping[str, Any]) -> Iterator[str]:

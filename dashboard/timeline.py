@@ -1,103 +1,51 @@
-"""What happened to an incident, in order of time: changes, messages and attempts in one list; no I/O."""
+"""What happened to an incident, what comes next, and why somebody was told or not: the words of `alerts.explain`."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
-from driftboard.dashboard.status import of_delivery
-from driftboard.data.incidents import IncidentEvent
-from driftboard.data.outbox import Attempt, Notification
+import streamlit as st
 
-_EVENTS = {
-    "opened": ("Opened", "notification_add"),
-    "joined": ("More parts", "group_add"),
-    "left": ("Parts left", "group_remove"),
-    "rose": ("Graver", "trending_up"),
-    "fell": ("Milder", "trending_down"),
-    "recovering": ("First clear window", "healing"),
-    "resumed": ("Bad again", "replay"),
-    "no_data": ("Cannot be judged", "do_not_disturb_on"),
-    "data_again": ("Judged again", "restart_alt"),
-    "resolved": ("Over", "check_circle"),
-    "flapping": ("Comes and goes", "swap_vert"),
-    "steady": ("Steady again", "horizontal_rule"),
-    "late": ("Late report", "history"),
-    "acknowledged": ("Acknowledged", "front_hand"),
-    "unacknowledged": ("Given back", "back_hand"),
-    "snoozed": ("Snoozed", "snooze"),
-    "unsnoozed": ("Snooze ended", "alarm_on"),
-    "feedback": ("Feedback", "thumbs_up_down"),
-}
-KINDS = {
-    "fire": "first message",
-    "change": "news",
-    "reminder": "reminder",
-    "escalate": "escalation",
-    "acknowledge": "acknowledgement",
-    "resolve": "all clear",
-    "digest": "digest",
-    "test": "test",
-}
-_ATTEMPTS = {
-    "started": "under way, or cut short",
-    "ok": "taken",
-    "retry": "failed, to be tried again",
-    "permanent": "refused for good",
-    "unknown": "no answer, may have arrived",
+from driftboard.alerts.explain import Explanation
+from driftboard.alerts.timeline import Line
+from driftboard.dashboard.text import escaped, stamp
+
+_NEWEST = 60
+_LONGEST = 400
+_ICONS = {
+    "window": "monitoring",
+    "incident": "notification_important",
+    "act": "person",
+    "message": "outgoing_mail",
+    "attempt": "forward_to_inbox",
+    "silence": "notifications_off",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that happened.
-
-    Attributes
-    ----------
-    icon
-        Name of a Material icon.
-    what, detail
-        In a few words, and as it was recorded; names in them are as somebody chose them.
-    who
-        The person or channel; empty when the data did it.
-    """
-
-    at: datetime
-    icon: str
-    what: str
-    detail: str = ""
-    who: str = ""
+def show(found: Explanation) -> None:
+    """Show what comes next and what happened, the newest first."""
+    if found.ahead:
+        st.markdown("**What comes next, if nothing changes**")
+        _lines(found.ahead)
+        st.markdown("**What happened**")
+    happened = found.timeline[::-1]
+    if len(happened) > _NEWEST and not st.toggle(
+        f"Show all {len(happened):,}", key=f"all of {found.incident.incident_id}"
+    ):
+        happened = happened[:_NEWEST]
+    _lines(happened)
 
 
-def lines(
-    events: Sequence[IncidentEvent], notifications: Sequence[Notification], attempts: Sequence[Attempt]
-) -> tuple[Line, ...]:
-    """Return all of it, oldest first; what happened at one time stays in this order."""
-    by_id = {each.notification_id: each for each in notifications}
-    found = [
-        *(_changed(each) for each in events),
-        *(line for each in notifications for line in _told(each)),
-        *(_tried(each, by_id[each.notification_id]) for each in attempts if each.notification_id in by_id),
-    ]
-    return tuple(sorted(found, key=lambda line: line.at))
+def why(found: Explanation) -> None:
+    """Show who was told or not and why, and how far each part is from firing or from being over."""
+    st.markdown("\n".join(f"- {escaped(each, limit=_LONGEST)}" for each in found.why))
+    if found.parts:
+        st.markdown("**Where its parts stand**")
+        st.markdown("\n".join(f"- {escaped(each, limit=_LONGEST)}" for each in found.parts))
 
 
-def _changed(event: IncidentEvent) -> Line:
-    what, icon = _EVENTS.get(event.kind, (event.kind.replace("_", " ").capitalize(), "edit_note"))
-    return Line(event.at, icon, what, event.detail, event.actor)
+def _lines(lines: Sequence[Line]) -> None:
+    st.markdown("\n".join(f"- {_said(line)}" for line in lines) or "Nothing is recorded.")
 
 
-def _told(notification: Notification) -> Iterator[Line]:
-    kind = KINDS.get(notification.kind, notification.kind)
-    yield Line(notification.created_at, "schedule_send", f"Queued: {kind}", who=notification.channel)
-    if notification.finished_at is not None:
-        status = of_delivery(notification.state)
-        icon = status.icon.removeprefix(":material/").removesuffix(":")
-        what = f"{status.word}: {kind}"
-        yield Line(notification.finished_at, icon, what, notification.reason, notification.channel)
-
-
-def _tried(attempt: Attempt, notification: Notification) -> Line:
-    answer = _ATTEMPTS.get(attempt.outcome, attempt.outcome)
-    status = "" if attempt.status is None else f" ({attempt.status})"
-    what = f"Attempt {attempt.n}: {answer}{status}"
-    return Line(attempt.started_at, "forward_to_inbox", what, attempt.detail, notification.channel)
+def _said(line: Line) -> str:
+    icon = _ICONS.get(line.what, "edit_note")
+    return f":material/{icon}: :gray[{stamp(line.at)}] {escaped(line.text, limit=_LONGEST)}"

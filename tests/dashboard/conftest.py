@@ -1,6 +1,7 @@
 """Databases, and pages run without a browser."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,10 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from driftboard.dashboard.options import THEME_FILE
+from driftboard.data import open_store
+from driftboard.data.catalog import get_model
+from tests.dashboard.hand_made import CALIBRATED, build_hand_made
+from tests.dashboard.incident_world import add_incidents
 from tests.dashboard.worlds import build_hostile_world, build_world
 
 APP = THEME_FILE.with_name("app.py")
-VIEWS = ("health", "drift", "predictions", "performance", "data_quality", "calibration", "alerts")
+VIEWS = ("health", "drift", "predictions", "performance", "data_quality", "calibration", "alerts", "backtest")
 OpenPage = Callable[..., AppTest]
 
 
@@ -25,6 +30,26 @@ def world(tmp_path_factory):
 def hostile_world(tmp_path_factory):
     """The folder of a log whose names are attacks."""
     return build_hostile_world(tmp_path_factory.mktemp("hostile")).parent
+
+
+@pytest.fixture(scope="session")
+def incident_world(tmp_path_factory):
+    """The folder of a log with incidents in every state, messages, silences and feedback; nobody writes to it."""
+    folder = build_hand_made(tmp_path_factory.mktemp("incidents"))
+    with open_store(folder / "driftboard.sqlite") as store:
+        with store.read() as connection:
+            model = get_model(connection, CALIBRATED)
+        add_incidents(store, model)
+    return folder
+
+
+@pytest.fixture
+def own_world(incident_world, tmp_path):
+    """The folder of a copy of that log, to act on."""
+    folder = tmp_path / "log"
+    folder.mkdir()
+    shutil.copy(incident_world / "driftboard.sqlite", folder)
+    return folder
 
 
 @pytest.fixture

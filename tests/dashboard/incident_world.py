@@ -1,6 +1,5 @@
 """Incidents, messages, silences and feedback in a log, made by hand: what the Alerts page is to show."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,13 +11,14 @@ from driftboard.data.catalog import Model
 from driftboard.data.heartbeats import beat
 from driftboard.data.incident import Incident, IncidentState
 from driftboard.data.incidents import IncidentEvent, add_events, insert_incident
-from driftboard.data.outbox import NewNotification, enqueue
+from driftboard.data.outbox import NewNotification, enqueue, told_of
 from driftboard.data.silences import Silence, add_silence
 from driftboard.data.times import to_micros
 from tests.alerts.incidents import affected, incident
 
 HOUR = timedelta(hours=1)
-LONG_AGO = datetime(2026, 1, 5, tzinfo=UTC)
+LONG_AGO = datetime(2013, 3, 4, tzinfo=UTC)
+"""When the log made by hand begins to drift."""
 
 
 def now() -> datetime:
@@ -31,13 +31,13 @@ def add_incident(connection: Connection, model: Model | None, **changes: object)
     at = now() - 2 * HOUR
     values = {
         "incident_id": 0,
-        "fingerprint": f"{changes.get('rule', 'feature_drift')}-{changes.get('subject', '')}",
+        "fingerprint": f"by hand: {changes.get('rule', 'feature_drift')} {changes.get('subject', '')}",
         "model_id": None if model is None else model.model_id,
         "model": None if model is None else model.key,
         "batch_key": None,
-        "batch_id": "2",
-        "since": "1",
-        "since_at": at - HOUR,
+        "batch_id": "5",
+        "since": "3",
+        "since_at": LONG_AGO,
         "opened_at": at,
         "changed_at": at,
     }
@@ -78,7 +78,7 @@ def add_incidents(store: Store, model: Model, *, attack: str = "") -> list[Incid
     """Add three open incidents, one that is over, one of driftboard itself, with messages; return them."""
     moved = f"`{attack or 'age'}` moved: PSI 0.31, less than 1 chance in a billion of that by luck"
     ranked = tuple(
-        affected(f"{attack}{name}", message=moved, weight=5.0 - at, since=attack or "1", since_at=LONG_AGO)
+        affected(f"{attack}{name}", message=moved, weight=5.0 - at, since=attack or "3", since_at=LONG_AGO)
         for at, name in enumerate(["age", "plan", "income", "city", "tenure"])
     )
     with store.write() as connection:
@@ -88,8 +88,8 @@ def add_incidents(store: Store, model: Model, *, attack: str = "") -> list[Incid
                 model,
                 affected=ranked,
                 windows=3,
-                since=attack or "1",
-                batch_id=attack or "2",
+                since=attack or "3",
+                batch_id=attack or "5",
                 state=IncidentState.FIRING,
             ),
             add_incident(
@@ -143,14 +143,18 @@ def add_incidents(store: Store, model: Model, *, attack: str = "") -> list[Incid
         add_message(connection, found[0], channel="team", state="suppressed", kind="reminder", reason="acknowledged")
         add_message(connection, found[1], channel="team", state="queued")
         add_message(connection, found[3], channel="team", state="dry_run")
-        _attempts(connection, attack)
+        _attempts(connection, found[0], attack)
         _surroundings(connection, attack)
     return found
 
 
-def _attempts(connection: Connection, attack: str) -> None:
-    a, at = tables.delivery_attempts, to_micros(now() - 2 * HOUR)
-    values = {"notification_id": 2, "owner": "me", "started_at": at, "finished_at": at + 1}
+def _attempts(connection: Connection, about: Incident, attack: str) -> None:
+    """The two attempts that the message by mail was given up after."""
+    a, at = tables.delivery_attempts, to_micros(about.opened_at + timedelta(seconds=5))
+    mailed = next(
+        each for each in told_of(connection, [about.incident_id])[about.incident_id] if each.channel == "mail"
+    )
+    values = {"notification_id": mailed.notification_id, "owner": "me", "started_at": at, "finished_at": at + 1}
     rows = [
         {"n": 1, "outcome": "retry", "status": 451, "detail": "greylisted"},
         {"n": 2, "outcome": "permanent", "status": 550, "detail": f"no such user {attack}"},
@@ -174,8 +178,3 @@ def _surroundings(connection: Connection, attack: str) -> None:
     state = {"channel": "mail", "blocked_until": 0, "next_at": 0, "failures": 2, "status": "broken"}
     reason = {"reason": f"550 no such user {attack}", "changed_at": to_micros(now() - HOUR)}
     connection.execute(tables.channel_states.insert(), [state | reason])
-
-
-def rules_of(found: Sequence[Incident]) -> list[str]:
-    """Return the rules of incidents, in order."""
-    return [each.rule for each in found]

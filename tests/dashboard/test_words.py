@@ -17,7 +17,9 @@ from tests.dashboard import reports
 PROBABLE = st.floats(0, 1, allow_nan=False)
 
 
-@pytest.mark.parametrize("name", ["attention", "budget", "evidence", "first_fired", "status", "text"])
+@pytest.mark.parametrize(
+    "name", ["attention", "budget", "evidence", "first_fired", "policy_text", "status", "text", "usefulness"]
+)
 def test_examples_in_the_documentation_hold(name):
     """Every module of words has an example, and it is true."""
     found = doctest.testmod(import_module(f"driftboard.dashboard.{name}"))

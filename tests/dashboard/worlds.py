@@ -16,7 +16,9 @@ from driftboard.data import (
     promote_reference,
     register_model,
 )
+from driftboard.data.catalog import get_model
 from driftboard.worker import evaluate_due
+from tests.dashboard.incident_world import add_incidents
 
 DAY_0 = datetime(2026, 1, 5, tzinfo=UTC)
 ROWS = 120
@@ -74,6 +76,9 @@ def build_hostile_world(folder: Path) -> Path:
             else:
                 log_predictions(store, batch)
         evaluate(store, folder, day=1)
+        with store.read() as connection:
+            model = get_model(connection, HOSTILE)
+        add_incidents(store, model, attack=f"{IMAGE}{SCRIPT}{LINK}{FORMULA}")
     return path
 
 
