@@ -63,20 +63,22 @@ def _finding(kind: str, subject: str, verdict: Verdict) -> Finding:
 class Life:
     """One model of one log under one policy; time moves when `until` says so."""
 
-    def __init__(self, store: Store, alerts: AlertSettings, start: datetime, key: ModelKey) -> None:
+    def __init__(
+        self, store: Store, alerts: AlertSettings, start: datetime, key: ModelKey, *, tick: timedelta = TICK
+    ) -> None:
         self.store, self.alerts, self.now = store, alerts, start
         self._settings = Settings(alerts=alerts)
-        self._tick = start
+        self._at, self._tick = start, tick
         self._key = key
         given = {"features": {"x": [1.0, 2.0]}, "predicted": ["a", "b"], "predicted_at": start}
         register_model(store, key, reference=PredictionBatch(key, "reference", labels=["a", "b"], **given))
 
     def until(self, at: datetime) -> None:
         """Let the loop of the live pipeline run until then."""
-        while self._tick + TICK <= at:
-            self._tick += TICK
-            look_after(self.store, self.alerts, now=self._tick)
-            dispatch(self.store, self._settings, now=self._tick)
+        while self._at + self._tick <= at:
+            self._at += self._tick
+            look_after(self.store, self.alerts, now=self._at)
+            dispatch(self.store, self._settings, now=self._at)
         self.now = at
 
     def judge(self, batch_id: str, **reports: FeatureReport | PerformanceReport | QualityReport) -> None:

@@ -16,7 +16,7 @@ from driftboard.monitors.verdict import Verdict
 from tests.alerts.lived import Life, drift, policy
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+HOUR, TICK = timedelta(hours=1), timedelta(minutes=10)
 BAD, MILD = Verdict.CRITICAL, Verdict.WARNING
 POLICY = policy()
 
@@ -24,9 +24,9 @@ POLICY = policy()
 @pytest.fixture
 def life(store):
     """A model with a critical drift that was told."""
-    life = Life(store, POLICY, START, ModelKey("flights", "2"))
+    life = Life(store, POLICY, START, ModelKey("flights", "2"), tick=TICK)
     life.judge("hour-0", feature=drift(age=BAD))
-    life.until(START + MINUTE)
+    life.until(START + TICK)
     return life
 
 
@@ -61,7 +61,7 @@ def test_an_acknowledgement_is_kept_audited_and_stops_the_escalation(life):
 def test_given_back_the_escalation_goes_on(life):
     """Without anybody who has it, the second call goes out."""
     act.acknowledge(life.store, 1, by="anna", settings=POLICY, now=life.now)
-    act.unacknowledge(life.store, 1, by="anna", settings=POLICY, now=life.now + MINUTE)
+    act.unacknowledge(life.store, 1, by="anna", settings=POLICY, now=life.now + TICK)
     life.until(START + HOUR)
     assert "escalate" in {kind for kind, *_ in told(life)}
     assert incident_of(life).acked_by == ""
@@ -77,11 +77,11 @@ def test_somebody_else_may_take_over(life):
 
 def test_what_gets_worse_is_told_in_spite_of_the_acknowledgement(store):
     """A warning in hand that becomes critical calls somebody."""
-    life = Life(store, POLICY, START, ModelKey("flights", "2"))
+    life = Life(store, POLICY, START, ModelKey("flights", "2"), tick=TICK)
     for hour in range(2):
         life.judge(f"hour-{hour}", feature=drift(age=MILD))
         life.until(START + (hour + 1) * HOUR)
-    act.acknowledge(store, 1, by="anna", settings=POLICY, now=life.now - MINUTE)
+    act.acknowledge(store, 1, by="anna", settings=POLICY, now=life.now - TICK)
     life.judge("hour-2", feature=drift(age=BAD))
     life.until(life.now + HOUR)
     kinds = told(life)
@@ -94,7 +94,7 @@ def test_a_snooze_is_quiet_until_it_ends(life):
     before = told(life)
     act.snooze(life.store, 1, by="anna", until=life.now + 6 * HOUR, settings=POLICY, now=life.now)
     life.judge("hour-1", feature=drift(age=BAD, income=BAD))
-    life.until(life.now + 6 * HOUR - MINUTE)
+    life.until(life.now + 6 * HOUR - TICK)
     assert told(life) == before
     life.until(life.now + HOUR)
     assert len(told(life)) > len(before)
@@ -112,7 +112,7 @@ def test_resolved_by_hand_it_is_told_and_the_next_bad_window_opens_a_new_one(lif
     """The end is told where the beginning was; what the rule remembered is gone, so no window is counted twice."""
     after = act.resolve(life.store, 1, by="anna", settings=POLICY, now=life.now)
     assert (after.state, after.resolution) == (IncidentState.RESOLVED, "by hand")
-    life.until(life.now + MINUTE)
+    life.until(life.now + TICK)
     assert {channel for kind, channel, _ in told(life) if kind == "resolve"} == {"team", "oncall"}
     life.judge("hour-1", feature=drift())
     assert incident_of(life).incident_id == 1
@@ -125,7 +125,7 @@ def test_what_is_over_is_left_alone_and_the_line_says_whose_it_was(life):
     act.resolve(life.store, 1, by="anna", settings=POLICY, now=life.now)
     for late in (act.acknowledge, act.unacknowledge, act.unsnooze, act.resolve):
         with pytest.raises(StoreError, match=r"incident 1 is over since .* \(resolved by anna\)"):
-            late(life.store, 1, by="ben", settings=POLICY, now=life.now + MINUTE)
+            late(life.store, 1, by="ben", settings=POLICY, now=life.now + TICK)
     assert act.give_feedback(life.store, 1, by="ben", useful=False, now=life.now).feedback == "noise"
     assert act.give_feedback(life.store, 1, by="eve", useful=True, now=life.now).feedback_by == "eve"
 
@@ -148,7 +148,7 @@ def test_an_act_that_fails_changes_nothing(life):
 
 def test_a_silence_is_quiet_and_its_end_tells_what_is_still_there(store):
     """The incident lives on meanwhile."""
-    life = Life(store, POLICY, START, ModelKey("flights", "2"))
+    life = Life(store, POLICY, START, ModelKey("flights", "2"), tick=TICK)
     until = START + 3 * HOUR
     made = act.silence(store, {"rule": "feature_*"}, by="anna", comment="release", until=until, now=START)
     life.judge("hour-0", feature=drift(age=BAD))
@@ -156,7 +156,7 @@ def test_a_silence_is_quiet_and_its_end_tells_what_is_still_there(store):
     assert (incident_of(life).state, told(life)) == (IncidentState.FIRING, [])
     ended = act.end_silence(store, made.silence_id, now=life.now)
     assert ended.expired_at == life.now
-    life.until(life.now + 2 * MINUTE)
+    life.until(life.now + 2 * TICK)
     assert ("fire", "oncall", str(Delivery.DRY_RUN)) in told(life)
     with pytest.raises(StoreError, match="has ended already"):
         act.end_silence(store, made.silence_id, now=life.now)
