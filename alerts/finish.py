@@ -1,5 +1,6 @@
 """What came of a message is recorded, with all that follows from it, in one transaction."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from driftboard.alerts.attempt import Sent
 from driftboard.alerts.channel_health import after_outcome, report
 from driftboard.alerts.channels.kinds import takes
 from driftboard.alerts.claim import Claim
+from driftboard.alerts.desk import replan
 from driftboard.alerts.facts import facts_from_json
 from driftboard.alerts.retry import after, blocked_until, given_up, is_hopeless
 from driftboard.channel_settings import EmailSettings
@@ -19,6 +21,8 @@ from driftboard.data.channel_states import channel_state, save_channel_state
 from driftboard.data.outbox import Delivery, NewNotification, Notification
 from driftboard.data.outcomes import Outcome, record
 from driftboard.data.queue_age import is_queued_already
+
+_logger = logging.getLogger(__name__)
 
 
 def finish(
@@ -44,9 +48,19 @@ def finish(
     for each, rows in decided.items():
         if each.state is Delivery.DEAD:
             _tell_fallback(connection, rows, settings, now)
-    about = {row.incident_id for rows in decided.values() for row in rows if row.incident_id is not None}
-    incidents.wake(connection, sorted(about), at=now)
+    about = sorted({row.incident_id for rows in decided.values() for row in rows if row.incident_id is not None})
+    for incident_id in about:
+        _replan(connection, incident_id, settings, now)
     return end
+
+
+def _replan(connection: Connection, incident_id: int, settings: AlertSettings, now: datetime) -> None:
+    """Plan at once what this outcome calls for: the end of an incident may have waited for its beginning to be told."""
+    try:
+        replan(connection, incidents.find_incident(connection, incident_id), settings, now=now)
+    except Exception as error:  # noqa: BLE001 - that it was sent must be recorded whatever the plan makes of it
+        _logger.error("no plan for incident %d: unexpected %s", incident_id, type(error).__name__)  # noqa: TRY400
+        incidents.wake(connection, [incident_id], at=now)
 
 
 def _outcome(claim: Claim, sent: Sent, settings: AlertSettings, now: datetime, chance: float) -> Outcome:

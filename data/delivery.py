@@ -75,7 +75,7 @@ def lease_holders(connection: Connection, channel: str, *, now: datetime, lease:
 def due_rows(connection: Connection, channel: str, *, now: datetime, limit: int = MOST_ROWS) -> list[Notification]:
     """Return what may leave by a channel now, first pages first, else oldest first; no news overtakes older news.
 
-    What waits for its first attempt comes along, before its time, when newer news of the same incident is due.
+    What waits for its first attempt comes along, before its time, when newer news of the same problem is due.
     """
     page = and_(_n.kind == "fire", _n.severity == "critical")
     query = (
@@ -144,25 +144,41 @@ def _rows(channel: str) -> Select[tuple[Any, ...]]:
 
 
 def _with_company(connection: Connection, channel: str, due: Sequence[Notification]) -> list[Notification]:
-    """Put before each row what is queued of the same incident and older."""
-    told = {row.incident_id for row in due if row.incident_id is not None}
-    query = _rows(channel).where(_n.incident_id.in_(told)).order_by(_n.notification_id)
-    older: dict[int | None, list[Notification]] = {}
-    for row in map(notification_of, connection.execute(query)):
-        older.setdefault(row.incident_id, []).append(row)
+    """Put before each row what is queued of the same problem and older."""
+    told = {row.fingerprint for row in due if row.incident_id is not None}
+    query = _rows(channel).where(_n.fingerprint.in_(told), _n.incident_id.is_not(None))
+    queued: dict[tuple[str, str], list[Notification]] = {}
+    for row in map(notification_of, connection.execute(query.order_by(_n.incident_id, _n.notification_id))):
+        queued.setdefault((row.fingerprint, row.model), []).append(row)
     ordered: dict[int, Notification] = {}
     for row in due:
-        before = (each for each in older.get(row.incident_id, ()) if each.notification_id < row.notification_id)
-        ordered |= {each.notification_id: each for each in (*before, row) if each.notification_id not in ordered}
+        for each in queued.get((row.fingerprint, row.model), (row,)):
+            ordered.setdefault(each.notification_id, each)
+            if each.notification_id == row.notification_id:
+                break
+        ordered.setdefault(row.notification_id, row)
     return list(ordered.values())
 
 
 def _put_off_before(now: datetime) -> ColumnElement[bool]:
-    """Whether older news of the same incident was tried in vain and waits."""
+    """Whether older news of the same problem was tried in vain and waits.
+
+    Older is what belongs to an earlier incident, or was queued before: the end of one episode, told after the beginning
+    of the next, would close the next.
+    """
     older = tables.notifications.alias("older")
-    same = (older.c.incident_id == _n.incident_id, older.c.channel == _n.channel, older.c.state == Delivery.QUEUED)
-    waits = (older.c.notification_id < _n.notification_id, older.c.attempts > 0, not_(_is_due(older, now)))
-    return select(older.c.notification_id).where(*same, *waits).exists()
+    same = (
+        older.c.fingerprint == _n.fingerprint,
+        older.c.model == _n.model,
+        older.c.channel == _n.channel,
+        older.c.state == Delivery.QUEUED,
+    )
+    before = or_(
+        older.c.incident_id < _n.incident_id,
+        and_(older.c.incident_id == _n.incident_id, older.c.notification_id < _n.notification_id),
+    )
+    waits = (older.c.attempts > 0, not_(_is_due(older, now)))
+    return select(older.c.notification_id).where(*same, before, *waits).exists()
 
 
 def _is_due(table: FromClause, now: datetime) -> ColumnElement[bool]:

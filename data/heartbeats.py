@@ -105,7 +105,8 @@ def this_host() -> str:
 
 
 def _is_dead(heart: Heartbeat, now: datetime, lease: timedelta) -> bool:
-    return now - heart.at > lease or (heart.host == this_host() and not _runs(heart.pid))
+    unseen = now - heart.at > lease and heart.is_late(now)
+    return unseen or (heart.host == this_host() and not _runs(heart.pid))
 
 
 def _runs(pid: int) -> bool:
