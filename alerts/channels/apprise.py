@@ -5,12 +5,13 @@ time it may take is limited all the same, and nothing it logs while it sends for
 """
 
 import logging
-import threading
+import warnings
+from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
 from driftboard.alerts.channels import Receipt, kinds
-from driftboard.alerts.channels.deadline import DEADLINE, THREAD, Cord, within
+from driftboard.alerts.channels.deadline import DEADLINE, Cord, within
 from driftboard.alerts.entry import Entry
 from driftboard.alerts.facts import Kind
 from driftboard.alerts.message import Message
@@ -19,6 +20,8 @@ from driftboard.channel_settings import AppriseSettings
 from driftboard.config import resolve_secret
 from driftboard.errors import ChannelError, ConfigError
 
+# Whether what runs is a message of ours: Apprise hands it on to threads of its own, and the context with it.
+_OURS: ContextVar[bool] = ContextVar("driftboard_apprise", default=False)
 _TALKATIVE = ("apprise", "requests", "urllib3", "urllib3.connectionpool", "urllib3.util.retry")
 _TYPES = {Severity.CRITICAL: "failure", Severity.WARNING: "warning", Severity.INFO: "info"}
 _TITLE = 200
@@ -83,7 +86,8 @@ class AppriseChannel:
             raise ChannelError(f"Apprise failed: {type(error).__name__}", permanent=False, unknown=True) from None
 
     def _way(self) -> Any:
-        """Return the library's way to the address, None when it knows none; in a thread whose logs are dropped."""
+        """Return the library's way to the address, None when it knows none; from here on, this thread is silent."""
+        _OURS.set(True)
         way = self._apprise.Apprise()
         return way if way.add(self._url) else None
 
@@ -112,7 +116,7 @@ def _paragraph(entry: Entry) -> str:
 
 
 def _library() -> Any:
-    """Return the library, silenced in our threads.
+    """Return the library, silenced where it works for us.
 
     Raises
     ------
@@ -120,7 +124,10 @@ def _library() -> Any:
         It is not installed.
     """
     try:
-        library = import_module("apprise")
+        with warnings.catch_warnings():  # its hundred plug-ins are not ours to mend
+            warnings.simplefilter("ignore")
+            library = import_module("apprise")
+            import_module("apprise.plugins").N_MGR.load_modules()
     except ImportError:
         raise ConfigError("Apprise is not installed: pip install 'driftboard[apprise]'") from None
     for name in _TALKATIVE:
@@ -130,4 +137,4 @@ def _library() -> Any:
 
 def _not_ours(record: logging.LogRecord) -> bool:
     del record
-    return threading.current_thread().name != THREAD
+    return not _OURS.get()

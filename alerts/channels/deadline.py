@@ -11,9 +11,6 @@ from driftboard.errors import ChannelError
 
 T = TypeVar("T")
 
-THREAD = "driftboard-send"
-"""Name of the threads that send."""
-
 DEADLINE = 10.0
 """Seconds that sending one message may take, from the look-up of the name to the last byte of the answer."""
 
@@ -83,13 +80,13 @@ def within(seconds: float, call: Callable[[], T], *, cord: Cord) -> T:
 
     def run() -> None:
         try:
-            answers.put((call(), None))
+            answer: tuple[T | None, BaseException | None] = call(), None
         except BaseException as error:  # noqa: BLE001 - it is raised again, in the caller's thread
-            answers.put((None, error))
-        finally:
-            cord.release()
+            answer = None, error
+        cord.release()  # before the caller goes on: the other side is to see the end of it
+        answers.put(answer)
 
-    threading.Thread(target=run, name=THREAD, daemon=True).start()
+    threading.Thread(target=run, name="driftboard-send", daemon=True).start()
     try:
         answer, error = answers.get(timeout=seconds)
     except Empty:

@@ -13,7 +13,7 @@ from driftboard.alerts.message import Message
 from driftboard.alerts.plain import one_line
 from driftboard.channel_settings import EmailSettings
 from driftboard.config import resolve_secret
-from driftboard.errors import ChannelError, ConfigError
+from driftboard.errors import ChannelError
 
 _FOR_GOOD = 500
 
@@ -33,14 +33,10 @@ class EmailChannel:
     Raises
     ------
     ConfigError
-        A password would be said without TLS, or there is half a login.
+        The password is not where the settings say.
     """
 
     def __init__(self, name: str, settings: EmailSettings, *, deadline: float = DEADLINE) -> None:
-        if settings.tls == "none" and (settings.username or settings.password):
-            raise ConfigError(f'alerts.channels.{name}: a username needs tls = "starttls" or "implicit"')
-        if bool(settings.username) != bool(settings.password):
-            raise ConfigError(f"alerts.channels.{name}: give username and password, or neither")
         self.name = name
         self.merges = kinds.merges(settings)
         self._settings = settings
@@ -72,8 +68,10 @@ class EmailChannel:
         except (OSError, smtplib.SMTPException) as error:
             text = f"the mail relay cannot be used: {cause(error)}"
             raise ChannelError(text, permanent=False, unknown=cord.sent) from None
-        except ValueError:  # of the e-mail package: an address with a line break in it
-            raise ChannelError("sender or recipients are not mail addresses", permanent=True) from None
+        except ValueError:  # of the e-mail package, or of smtplib: an address that is not of ASCII, for instance
+            raise ChannelError(
+                "sender or recipients are not mail addresses the relay could take", permanent=True
+            ) from None
         return Receipt(remark=_remark(refused), reference=mail["Message-ID"])
 
 

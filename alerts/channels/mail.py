@@ -2,7 +2,7 @@
 
 from email.message import EmailMessage
 from email.policy import default
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from html import escape
 
 from driftboard.alerts.entry import Entry, written_at
@@ -24,13 +24,13 @@ def mail_of(message: Message, settings: EmailSettings) -> EmailMessage:
     Raises
     ------
     ValueError
-        Sender or a recipient is no mail address (it has a line break in it).
+        Sender or a recipient is no mail address.
     """
-    domain = parseaddr(settings.sender)[1].rpartition("@")[2] or "driftboard.invalid"
+    domain = settings.sender.rpartition("@")[2]
     mail = EmailMessage(policy=_ASCII)
     mail["From"] = settings.sender
     mail["To"] = ", ".join(settings.recipients)
-    mail["Subject"] = one_line(f"[driftboard] {message.headline}", limit=SUBJECT_LIMIT)
+    mail["Subject"] = _subject(message)
     mail["Date"] = format_datetime(message.sent_at)
     mail["Message-ID"] = f"<{message.key}@{domain}>"
     for name in ("References", "In-Reply-To"):
@@ -43,6 +43,11 @@ def mail_of(message: Message, settings: EmailSettings) -> EmailMessage:
         if isinstance(page, EmailMessage):
             page.add_related(message.chart, "image", "png", cid=f"<{_CHART}>", filename="chart.png")
     return mail
+
+
+def _subject(message: Message) -> str:
+    """Return the headline; `=?` is broken up, which the e-mail package would read as the start of an encoded word."""
+    return one_line(f"[driftboard] {message.headline}".replace("=?", "= ?"), limit=SUBJECT_LIMIT)
 
 
 def _text(message: Message) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import getaddresses
 
 from driftboard.alerts.channels.deadline import Cord
+from driftboard.alerts.channels.tls import secured
 from driftboard.channel_settings import EmailSettings
 
 Refusals = Mapping[str, tuple[int, bytes]]
@@ -34,7 +34,7 @@ def deliver(
             relay.starttls(context=ssl.create_default_context())
         if settings.username and password:
             relay.login(settings.username, password)
-        refused = _hand_over(relay, mail, cord)
+        refused = _hand_over(relay, mail, settings, cord)
         with suppress(OSError, smtplib.SMTPException):  # it has been taken: how we part does not matter
             relay.quit()
         return refused
@@ -42,22 +42,20 @@ def deliver(
         relay.close()
 
 
-def _hand_over(relay: "_Relay", mail: EmailMessage, cord: Cord) -> Refusals:
+def _hand_over(relay: "_Relay", mail: EmailMessage, settings: EmailSettings, cord: Cord) -> Refusals:
     """Say sender, recipients and text; from the text on, the mail may arrive whatever we hear."""
-    recipients = [address for _, address in getaddresses([mail["To"]])]
-    (_, sender) = getaddresses([mail["From"]])[0]
     relay.ehlo_or_helo_if_needed()
-    code, answer = relay.mail(sender)
+    code, answer = relay.mail(settings.sender)
     if code not in _TAKEN:
-        raise smtplib.SMTPSenderRefused(code, answer, sender)
+        raise smtplib.SMTPSenderRefused(code, answer, settings.sender)
     refused: dict[str, tuple[int, bytes]] = {}
-    for recipient in recipients:
+    for recipient in settings.recipients:
         code, answer = relay.rcpt(recipient)
         if code == _GONE:
             raise smtplib.SMTPResponseException(code, answer)
         if code not in _TAKEN:
             refused[recipient] = (code, answer)
-    if len(refused) == len(recipients):
+    if len(refused) == len(settings.recipients):
         raise smtplib.SMTPRecipientsRefused(refused)
     cord.sent = True
     code, answer = relay.data(mail.as_bytes(policy=_ON_THE_WIRE))
@@ -79,9 +77,7 @@ class _Relay(smtplib.SMTP):
         raw = socket.create_connection((host, port), timeout)
         try:
             self._cord.hold(raw)
-            if not self._implicit:
-                return raw
-            return ssl.create_default_context().wrap_socket(raw, server_hostname=host)
+            return secured(raw, host) if self._implicit else raw
         except BaseException:
             raw.close()
             raise

@@ -14,6 +14,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from driftboard.alerts.channels.address import Resolver, Target, checked, look_up
 from driftboard.alerts.channels.answer import Answer
 from driftboard.alerts.channels.deadline import DEADLINE, Cord, within
+from driftboard.alerts.channels.tls import secured
 from driftboard.alerts.plain import one_line
 from driftboard.errors import ChannelError
 
@@ -117,7 +118,7 @@ class _Call:
             self.cord.hold(raw)
             if self.target.scheme == "http":
                 return raw
-            return ssl.create_default_context().wrap_socket(raw, server_hostname=self.target.host)
+            return secured(raw, self.target.host)
         except BaseException:
             raw.close()
             raise

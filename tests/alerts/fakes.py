@@ -174,6 +174,7 @@ def _serving(fake, requests, context):
         def finish_request(self, request, client_address):
             fake.connections += 1
             if fake.next_step(only="reset"):
+                request.recv(1)  # the client has begun to shake hands
                 _reset(request)
                 return
             with context.wrap_socket(request, server_side=True) as secure:
