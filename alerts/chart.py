@@ -79,7 +79,7 @@ def _title(series: Series) -> str:
 
 def _subtitle(series: Series) -> str:
     bad = sum(point.bad for point in series.points)
-    return f"{series.measure}; {bad} of {len(series.points)} batches bad (squares)"
+    return f"{series.measure}; {bad} of {len(series.points)} batches at {series.least} or worse (squares)"
 
 
 def _description(series: Series) -> str:

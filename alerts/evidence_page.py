@@ -56,7 +56,7 @@ def _head(said: Mapping[str, Any]) -> str:
     rows = [("Model", _model(said)), ("State", _state(incident)), ("Since", _since(incident))]
     if incident["batch_id"]:
         newest = f"{_text(incident['batch_id'])}, {incident['rows']:,} rows"
-        rows += [("Newest bad batch", newest), ("Bad batches", f"{incident['windows']:,}")]
+        rows += [("Newest batch it showed in", newest), ("Batches it showed in", f"{incident['windows']:,}")]
     what = f"Evidence of incident {incident['incident_id']}, episode {incident['episode']}"
     return (
         f'<p class="quiet">{what}, recorded {_time(said["created_at"])}</p>\n'

@@ -59,6 +59,8 @@ class Series:
         The same of the reference.
     since, until
         First and last bad window of the incident; `until` is None while it lasts.
+    least
+        The mildest severity that makes a point bad: `warning`, or `info` where the incident was never graver.
     """
 
     title: str
@@ -71,6 +73,7 @@ class Series:
     is_share: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    least: str = "warning"
 
 
 def series_of(
@@ -106,8 +109,13 @@ def is_bad(report: Report, incident: Incident, subject: str) -> bool:
     """Whether a report finds the incident's rule broken for a subject, as gravely as incidents of its kind are."""
     if isinstance(report, PerformanceReport) and report.provisional and incident.rule != "estimated_decay":
         return False
-    bad = _GRAVE | {Verdict.INFO} if incident.worst == "info" else _GRAVE
+    bad = _GRAVE | {Verdict.INFO} if _least(incident) == "info" else _GRAVE
     return any(each.verdict in bad for each in findings_on(report, incident.rule, subject))
+
+
+def _least(incident: Incident) -> str:
+    """The mildest that counts as bad: an incident goes on at `info` for a while, and is not drawn as bad then."""
+    return "info" if incident.worst == "info" else "warning"
 
 
 def _leading(incident: Incident) -> str:
@@ -140,7 +148,7 @@ def _series(
     )
     bad = [value for point, value in zip(points, values, strict=True) if point.bad]
     floors = (bad or values)[-1]
-    ended = [point.at for point in points if point.bad]
+    newest = [point.at for point in points if point.batch_id == incident.batch_id or point.bad]
     return Series(
         title=title,
         measure=floors.measure,
@@ -151,7 +159,8 @@ def _series(
         reference=floors.reference,
         is_share=floors.is_share,
         since=incident.since_at,
-        until=None if incident.is_open or not ended else ended[-1],
+        until=None if incident.is_open or not newest else newest[-1],
+        least=_least(incident),
     )
 
 

@@ -48,7 +48,7 @@ def test_the_image_says_what_it_shows() -> None:
     svg = chart_svg(SERIES)
     for words in (
         "Performance decay: hub = JFK",
-        "accuracy; 3 of 10 batches bad",
+        "accuracy; 3 of 10 batches at warning or worse",
         "page 87.0%",
         "warning 88.0%",
         "reference 90.0%",
@@ -98,7 +98,7 @@ def test_the_png_is_small_and_its_text_is_drawn() -> None:
 def test_one_batch_and_no_interval_are_a_chart_too() -> None:
     """Of the first bad window of a young model."""
     one = replace(SERIES, points=(replace(POINTS[7], low=None, high=None),), warning=None, page=None, reference=None)
-    assert "1 of 1 batches bad" in chart_svg(one)
+    assert "1 of 1 batches at warning" in chart_svg(one)
     assert "<svg" in chart_svg(replace(SERIES, points=(POINTS[7],)))
 
 

@@ -1,6 +1,7 @@
 """Checking evidence: what is true passes, and tampering with file, table or block is found, by real tampering."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from driftboard.alerts.evidence_page import render
 from driftboard.data import Store, get_model, label_predictions, log_predictions
 from driftboard.data.check import Check, State
 from driftboard.data.evidence_log import EvidenceRecord, digest_of
+from driftboard.data.incidents import recent_incidents
 from driftboard.data.retention import purge
 from driftboard.errors import StoreError
 from driftboard.evidence_check import check_chain, check_evidence, check_file
+from driftboard.worker import evaluate_due
 from tests.alerts.judged_log import BAD, KEY, SETTINGS, day, judge, make_incident, make_log, make_template, open_copy
-from tests.driftboard.streams import DAY, START, batch, with_monitors
+from tests.driftboard.streams import DAY, START, batch, register, truth, with_monitors
 
 NOW = START + 30 * DAY
 
@@ -73,6 +76,23 @@ def test_both_engines_give_the_same_answers(store: Store) -> None:
     a_number(store)
     a_label(store)
     assert {name for name, each in checks(store, record).items() if each.state is State.CRITICAL} == {"reports", "rows"}
+
+
+def test_the_evidence_of_what_the_worker_made_passes(store: Store) -> None:
+    """From logged rows to incidents, of every rule that they broke, while they last and when they are over."""
+    register(store)
+    for number in range(3, 23):
+        drifts = number in range(6, 9)
+        given = batch(day(number), shift=0.8 if drifts else 0.0, at=START + number * DAY)
+        log_predictions(store, replace(given, labels=truth(given, wrong=3 if drifts else 10)))
+        evaluate_due(store, SETTINGS, now=START + (number + 1) * DAY)
+    with store.read() as connection:
+        incidents = recent_incidents(connection)
+    assert {"feature_drift", "performance_decay"} <= {each.rule for each in incidents}
+    assert {each.is_open for each in incidents if each.rule == "feature_drift"} == {False}
+    for each in incidents:
+        record = record_evidence(store, each.incident_id, SETTINGS, now=NOW)
+        assert {check.state for check in checks(store, record).values()} == {State.OK}, each.rule
 
 
 @pytest.mark.parametrize(("rule", "subject"), RULES)
