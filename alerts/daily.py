@@ -20,19 +20,22 @@ def queue_digest(store: AlertStore, settings: AlertSettings, *, now: datetime) -
     """Queue the newest digest that is due, on every channel that has none of that day yet."""
     day = digest_day(settings.digest, now)
     with store.read() as connection:
-        missing = _missing(connection, settings, day)
-    if not missing:
-        return
+        if not _missing(connection, settings, day) or _facts(connection, settings, now) is None:
+            return
     with store.write() as connection:
         hold_alert_queue(connection)
-        found = (
-            *incidents.open_incidents(connection),
-            *incidents.recent_incidents(connection, states=("resolved",), limit=_RECENT),
-        )
-        facts = digest_facts(found, day, now=now)
+        facts = _facts(connection, settings, now)
         if facts is not None:
             rows = [_row(facts, name, now) for name in _missing(connection, settings, day)]
             outbox.enqueue(connection, rows)
+
+
+def _facts(connection: Connection, settings: AlertSettings, now: datetime) -> Facts | None:
+    found = (
+        *incidents.open_incidents(connection),
+        *incidents.recent_incidents(connection, states=("resolved",), limit=_RECENT),
+    )
+    return digest_facts(found, settings.digest, now=now)
 
 
 def _missing(connection: Connection, settings: AlertSettings, day: int) -> list[str]:

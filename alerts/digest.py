@@ -1,7 +1,7 @@
 """The daily digest: what is open, and what came and went in a day, as one notification of its own. Pure."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from driftboard.alert_settings import Digest
@@ -14,41 +14,50 @@ RULE = "digest"
 _DAY = timedelta(days=1)
 
 
-def digest_day(digest: Digest, now: datetime) -> int:
-    """Return the day of the newest digest that is due by now, as the ordinal of its date: the `step` of its row.
+def digest_at(digest: Digest, now: datetime) -> datetime:
+    """Return when the newest digest was due.
 
-    >>> from datetime import UTC
     >>> at_eight = Digest(timezone="Europe/Berlin", channels=("mail",))
-    >>> day = digest_day(at_eight, datetime(2026, 7, 2, 5, 59, tzinfo=UTC))
-    >>> digest_day(at_eight, datetime(2026, 7, 2, 6, 0, tzinfo=UTC)) - day
-    1
+    >>> digest_at(at_eight, datetime(2026, 7, 2, 5, 59, tzinfo=UTC)).isoformat()
+    '2026-07-01T06:00:00+00:00'
+    >>> digest_at(at_eight, datetime(2026, 7, 2, 6, 0, tzinfo=UTC)).isoformat()
+    '2026-07-02T06:00:00+00:00'
     """
-    wall = now.astimezone(ZoneInfo(digest.timezone))
-    return wall.date().toordinal() - (wall.time() < digest.at)
+    zone = ZoneInfo(digest.timezone)
+    today = datetime.combine(now.astimezone(zone).date(), digest.at, tzinfo=zone)
+    due = today if today.astimezone(UTC) <= now else today - _DAY  # a day of the wall: same zone
+    return due.astimezone(UTC)
 
 
-def in_digest(incident: Incident, now: datetime) -> bool:
-    """Whether a digest tells of it: it is open, or it was at some time of the last day."""
-    return incident.is_open or (incident.resolved_at is not None and incident.resolved_at > now - _DAY)
+def digest_day(digest: Digest, now: datetime) -> int:
+    """Return the day of the newest digest that is due by now, as the ordinal of its date: the `step` of its row."""
+    return digest_at(digest, now).astimezone(ZoneInfo(digest.timezone)).date().toordinal()
 
 
-def digest_facts(incidents: Iterable[Incident], day: int, *, now: datetime) -> Facts | None:
-    """Return what the digest says: one part for each incident, the gravest and newest first; None if there is nothing.
+def in_digest(incident: Incident, at: datetime) -> bool:
+    """Whether the digest of that time tells of it: it was open then, or at some time of the day before."""
+    over_at = incident.resolved_at
+    return incident.opened_at <= at and (over_at is None or over_at > at - _DAY)
+
+
+def digest_facts(incidents: Iterable[Incident], digest: Digest, *, now: datetime) -> Facts | None:
+    """Return what the newest digest says: one part for each incident, the gravest and newest first; None if nothing.
+
+    What began after the digest was due is a matter of the next one, however late this one is.
 
     Parameters
     ----------
     incidents
-        Any; those that are no matter of today's are left out.
-    day
-        As `digest_day` gives it.
+        Any; those that are no matter of this digest are left out.
     """
-    ranked = sorted((each for each in incidents if in_digest(each, now)), key=_rank)
+    at = digest_at(digest, now)
+    ranked = sorted((each for each in incidents if in_digest(each, at)), key=_rank)
     if not ranked:
         return None
     oldest = min(each.opened_at for each in ranked)
     return Facts(
         kind="digest",
-        step=day,
+        step=digest_day(digest, now),
         incident_id=0,
         fingerprint=RULE,
         episode=1,

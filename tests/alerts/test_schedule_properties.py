@@ -178,6 +178,6 @@ TestLife.settings = effort(max_examples=60, stateful_step_count=25, deadline=Non
 
 
 @pytest.mark.slow
-def test_three_hundred_longer_lives() -> None:
+def test_five_hundred_longer_lives() -> None:
     """The same, for longer."""
-    run_state_machine_as_test(Life, settings=effort(max_examples=300, stateful_step_count=50, deadline=None))
+    run_state_machine_as_test(Life, settings=effort(max_examples=500, stateful_step_count=50, deadline=None))
