@@ -53,8 +53,8 @@ def rhythms(connection: Connection) -> tuple[Rhythm, ...]:
 def _rhythm(connection: Connection, model: Model) -> Rhythm:
     k, b = tables.blocks.c, tables.batches.c
     newest = list_batches(connection, model, newest=_NEWEST)
-    gaps = [later.first_at - earlier.first_at for earlier, later in pairwise(newest)]
-    gap = median(gaps) if len(newest) >= LEAST_BATCHES else None
+    gaps = [(later.first_at - earlier.first_at).total_seconds() for earlier, later in pairwise(newest)]
+    gap = timedelta(seconds=median(gaps)) if len(newest) >= LEAST_BATCHES else None
     keys = [each.batch_key for each in newest]
     joined = tables.blocks.join(tables.batches, k.batch_key == b.batch_key)
     query = select(func.max(k.received_at)).select_from(joined).where(b.batch_key.in_(keys))

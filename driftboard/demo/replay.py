@@ -1,15 +1,18 @@
 """Builds the demo's database through the public API, as a service, a label script and a worker would, day by day.
 
-Every write carries the simulated time, so that reports, their revisions and alerts read as if the year had been lived
-through. The database is built aside and renamed when it is complete: an interrupted build leaves nothing half.
+Every write carries the simulated time, so that reports, their revisions and incidents read as if the year had been
+lived through. The database is built aside and renamed when it is complete: an interrupted build leaves nothing half.
 """
 
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from heapq import merge
 from itertools import islice
 from pathlib import Path
 
@@ -29,8 +32,9 @@ from driftboard.data import (
     promote_reference,
     register_model,
 )
+from driftboard.data.catalog import Model
 from driftboard.demo import synthetic
-from driftboard.demo.flights import MODEL, REPLAY_FROM, Day, predict_year
+from driftboard.demo.flights import MODEL, REPLAY_FROM, Day, FlightYear, predict_year
 from driftboard.demo.nycflights import read_flights
 from driftboard.errors import StoreError
 from driftboard.worker import Worker
@@ -88,8 +92,7 @@ def ensure_demo(path: Path, settings: Settings, *, report: Report, days: int | N
         return False
     with _building(path) as unfinished:
         with open_store(unfinished) as store:
-            replay_scenarios(store, settings, report=report)
-            replay_flights(store, settings, report=report, days=days)
+            replay_year(store, settings, report=report, days=days)
         if unfinished.with_name(f"{unfinished.name}-wal").exists():
             raise StoreError(f"{unfinished} was not closed completely: run `driftboard demo` again")
         unfinished.replace(path)
@@ -98,45 +101,73 @@ def ensure_demo(path: Path, settings: Settings, *, report: Report, days: int | N
 
 def replay_scenarios(store: Store, settings: Settings, *, report: Report) -> None:
     """Log, label and judge the four synthetic streams, one batch a day."""
-    worker = Worker(store, settings)
-    total = len(synthetic.SCENARIOS) * synthetic.N_BATCHES
-    for position, name in enumerate(synthetic.SCENARIOS):
-        key = ModelKey(name)
-        model = register_model(store, key)
-        reference, batches = synthetic.draw_stream(name)
-        promote_reference(store, _batch(key, "reference", reference, SCENARIOS_FROM, labels=True), now=SCENARIOS_FROM)
-        for number, draw in enumerate(batches):
-            now = SCENARIOS_FROM + (number + 1) * DAY
-            log_predictions(store, _batch(key, number, draw, now - DAY), now=now)
-            backfill_ground_truth(store, number, draw.labels, model=key, now=now)
-            worker.evaluate(model, now)
-            dispatch(store, settings, now=now)
-            report("Replaying four scenarios", position * synthetic.N_BATCHES + number + 1, total)
+    streams = [_scenario(store, name) for name in synthetic.SCENARIOS]
+    _live_through(store, settings, streams, report, total=len(streams) * synthetic.N_BATCHES)
 
 
-def replay_flights(store: Store, settings: Settings, *, report: Report, days: int | None = None) -> None:
-    """Log each day when it is over, label it a day later, and judge what changed."""
+def replay_year(store: Store, settings: Settings, *, report: Report, days: int | None = None) -> None:
+    """Live through the flights, and in December the four streams beside them, in order of time."""
     report("Reading 336,776 flights", 0, 1)
     flights = read_flights()
     report("Training on January and February", 0, 1)
-    year = predict_year(flights)
+    streams = [_flights(store, predict_year(flights), days), *(_scenario(store, name) for name in synthetic.SCENARIOS)]
+    total = (days or FLIGHT_DAYS) + 1 + len(synthetic.SCENARIOS) * synthetic.N_BATCHES
+    _live_through(store, settings, streams, report, total=total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What one model's service and label script do at one time."""
+
+    at: datetime
+    model: Model
+    act: Callable[[], object]
+
+
+def _live_through(
+    store: Store, settings: Settings, streams: Iterable[Iterator[_Step]], report: Report, *, total: int
+) -> None:
+    """Take the steps of all models in order of time; after each the worker judges, and messages would leave."""
+    worker = Worker(store, settings)
+    for number, step in enumerate(merge(*streams, key=lambda step: step.at), start=1):
+        step.act()
+        worker.evaluate(step.model, step.at)
+        dispatch(store, settings, now=step.at)
+        report("Replaying March to December", number, total)
+
+
+def _scenario(store: Store, name: synthetic.Scenario) -> Iterator[_Step]:
+    key = ModelKey(name)
+    model = register_model(store, key)
+    reference, batches = synthetic.draw_stream(name)
+    promote_reference(store, _batch(key, "reference", reference, SCENARIOS_FROM, labels=True), now=SCENARIOS_FROM)
+    for number, draw in enumerate(batches):
+        now = SCENARIOS_FROM + (number + 1) * DAY
+        yield _Step(now, model, partial(_log_and_label, store, key, number, draw, now))
+
+
+def _log_and_label(store: Store, key: ModelKey, number: int, draw: synthetic.Draw, now: datetime) -> None:
+    log_predictions(store, _batch(key, number, draw, now - DAY), now=now)
+    backfill_ground_truth(store, number, draw.labels, model=key, now=now)
+
+
+def _flights(store: Store, year: FlightYear, days: int | None) -> Iterator[_Step]:
+    """Each day is logged when it is over, and labelled a day later."""
     model = register_model(store, MODEL)
     promote_reference(store, year.reference(), now=datetime.fromisoformat(REPLAY_FROM).replace(tzinfo=UTC))
-    worker = Worker(store, settings)
     yesterday: Day | None = None
-    for number, day in enumerate(islice(year.days(), days), start=1):
+    for day in islice(year.days(), days):
         now = _end_of(day)
-        log_predictions(store, day.batch, now=now)
-        _label(store, yesterday, now)
-        worker.evaluate(model, now)
-        dispatch(store, settings, now=now)
+        yield _Step(now, model, partial(_log_day, store, day, yesterday, now))
         yesterday = day
-        report("Replaying March to December", number, days or FLIGHT_DAYS)
     if yesterday is not None:  # the labels of the last day
         now = _end_of(yesterday) + DAY
-        _label(store, yesterday, now)
-        worker.evaluate(model, now)
-        dispatch(store, settings, now=now)
+        yield _Step(now, model, partial(_label, store, yesterday, now))
+
+
+def _log_day(store: Store, day: Day, yesterday: Day | None, now: datetime) -> None:
+    log_predictions(store, day.batch, now=now)
+    _label(store, yesterday, now)
 
 
 def _label(store: Store, day: Day | None, now: datetime) -> None:
