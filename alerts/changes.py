@@ -39,7 +39,7 @@ def _tells(incident: Incident) -> bool:
 
 
 def _parts(before: Incident, after: Incident) -> list[tuple[str, str]]:
-    old, new = ([part.subject for part in each.affected] for each in (before, after))
+    old, new = (dict.fromkeys(part.subject for part in each.affected) for each in (before, after))
     changed = (
         ("joined", [each for each in new if each not in old]),
         ("left", [each for each in old if each not in new]),

@@ -6,8 +6,6 @@ nothing fires. Ten windows after the last switch it is steady, the switches are 
 if nothing fires.
 """
 
-from dataclasses import replace
-
 from driftboard.alerts.memory import Memory
 
 SWITCHES = 4
@@ -15,11 +13,16 @@ AMONG = 20
 STEADY_AFTER = 10
 
 
-def watch(before: Memory, after: Memory) -> Memory:
-    """Return the memory after a window with its switches, and whether it flaps."""
-    switched = bool(before.firing) != bool(after.firing)
-    switches = (*before.switches, after.seen) if switched else before.switches
-    if before.flapping and after.seen - switches[-1] >= STEADY_AFTER:
-        return replace(after, switches=(), flapping=False)
-    recent = tuple(each for each in switches if each > after.seen - AMONG)
-    return replace(after, switches=recent, flapping=before.flapping or len(recent) >= SWITCHES)
+def watch(before: Memory, *, fires: bool, seen: int) -> tuple[tuple[int, ...], bool]:
+    """Return the switches after one window more, and whether it flaps.
+
+    Parameters
+    ----------
+    fires, seen
+        Whether it fires now, and how many windows could tell by now.
+    """
+    switches = (*before.switches, seen) if before.fires != fires else before.switches
+    if before.flapping and seen - switches[-1] >= STEADY_AFTER:
+        return (), False
+    recent = tuple(each for each in switches if each > seen - AMONG)
+    return recent, before.flapping or len(recent) >= SWITCHES

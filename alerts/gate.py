@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from driftboard.alert_settings import AlertSettings
+from driftboard.alert_settings import AlertSettings, RulePolicy
 from driftboard.alerts.rules import RULES, Rule
 from driftboard.alerts.severity import Severity
 from driftboard.monitors.finding import Evidence, Finding, Kind
@@ -92,8 +92,18 @@ class Reading:
 
 def gate(reports: Sequence[Report], settings: AlertSettings) -> tuple[Reading, ...]:
     """Return a reading for each rule that is enabled and that the reports of one batch tell of."""
-    readings = (_reading(rule, reports, settings) for rule in RULES.values() if settings.rule(rule.name).enabled)
-    return tuple(reading for reading in readings if reading is not None)
+    findings: dict[str, list[Finding]] = {}
+    for finding in (each for report in reports for each in _findings(report)):
+        findings.setdefault(finding.kind, []).append(finding)
+    blank = {id(report): [each for each in report.findings if each.verdict in _BLANK] for report in reports}
+    readings = []
+    for rule in RULES.values():
+        policy = settings.rule(rule.name)
+        own = [report for report in reports if tells_of(report, rule)]
+        if policy.enabled and (own or rule.name in findings):
+            seen = _worst(findings.get(rule.name, ()), _limit(rule, policy))
+            readings.append(_reading(rule, own, seen, [each for report in own for each in blank[id(report)]]))
+    return tuple(readings)
 
 
 def tells_of(report: Report, rule: Rule) -> bool:
@@ -109,23 +119,21 @@ def _waits(report: PerformanceReport) -> bool:
     return report.provisional or (not told and report.verdict is not Verdict.INSUFFICIENT)
 
 
-def _reading(rule: Rule, reports: Sequence[Report], settings: AlertSettings) -> Reading | None:
-    own = [report for report in reports if tells_of(report, rule)]
-    findings = [each for report in reports for each in _findings(report, rule)]
-    seen = _worst(rule, findings, settings)
-    if not own and not seen:
-        return None
-    blank = _blank(rule, own)
-    judged = bool(seen) or not ("" in blank or any(_could_not_tell(rule, report) for report in own))
-    return Reading(rule.name, judged, seen, blank=blank - seen.keys() if judged else frozenset())
+def _reading(rule: Rule, own: Sequence[Report], seen: Mapping[str, Seen], blank: Sequence[Finding]) -> Reading:
+    """Return the reading; of the model as a whole, only a finding of this very rule says that it could not tell."""
+    subjects = frozenset(each.subject for each in blank if each.subject or each.kind == rule.name)
+    if seen:
+        return Reading(rule.name, judged=True, seen=seen, blank=subjects - seen.keys())
+    if "" in subjects or any(_could_not_tell(rule, report) for report in own):
+        return Reading(rule.name, judged=False, seen=seen)
+    return Reading(rule.name, judged=True, seen=seen, blank=subjects)
 
 
-def _findings(report: Report, rule: Rule) -> Iterator[Finding]:
-    """The findings under this rule; a report that is invalid and does not say why breaks the schema."""
-    waits = isinstance(report, PerformanceReport) and rule.name not in WITHOUT_LABELS and _waits(report)
-    if not waits:
-        yield from (finding for finding in report.findings if finding.kind == rule.name)
-    if rule.name == "schema" and report.verdict is Verdict.INVALID and not _says_why(report):
+def _findings(report: Report) -> Iterator[Finding]:
+    """The findings that wait for nothing; a report that is invalid and does not say why breaks the schema."""
+    waits = isinstance(report, PerformanceReport) and _waits(report)
+    yield from (finding for finding in report.findings if not waits or finding.kind in WITHOUT_LABELS)
+    if report.verdict is Verdict.INVALID and not _says_why(report):
         yield Finding(Verdict.INVALID, report.message.removesuffix("."), "schema")
 
 
@@ -133,10 +141,14 @@ def _says_why(report: Report) -> bool:
     return any(finding.verdict is Verdict.INVALID for finding in report.findings)
 
 
-def _worst(rule: Rule, findings: Sequence[Finding], settings: AlertSettings) -> dict[str, Seen]:
+def _limit(rule: Rule, policy: RulePolicy) -> Severity:
+    if policy.severity == "as judged":
+        return rule.at_most
+    return min(rule.at_most, Severity(policy.severity), key=_rank)
+
+
+def _worst(findings: Sequence[Finding], limit: Severity) -> dict[str, Seen]:
     """Return what is bad by subject; of two findings on one subject the graver, then the larger, then the first."""
-    policy = settings.rule(rule.name).severity
-    limit = min(rule.at_most, Severity.CRITICAL if policy == "as judged" else Severity(policy), key=_rank)
     worst: dict[str, Seen] = {}
     for finding in findings:
         if severity := SEVERITIES.get(finding.verdict):
@@ -155,16 +167,6 @@ def _weight(evidence: Evidence | None) -> float:
     if evidence is None or evidence.page_floor <= 0 or not isfinite(evidence.effect):
         return 0.0
     return evidence.effect / evidence.page_floor
-
-
-def _blank(rule: Rule, reports: Sequence[Report]) -> frozenset[str]:
-    """Return the subjects of which nothing could be told; of the model as a whole, by a finding of this rule only."""
-    return frozenset(
-        finding.subject
-        for report in reports
-        for finding in report.findings
-        if finding.verdict in _BLANK and (finding.subject or finding.kind == rule.name)
-    )
 
 
 def _could_not_tell(rule: Rule, report: Report) -> bool:

@@ -48,8 +48,10 @@ def _advanced(memory: Memory, reading: Reading, window: Window, policy: RulePoli
         track = _next(memory.tracks.get(subject), subject, reading, window, policy)
         if track is not None:
             tracks[subject] = track
-    after = replace(memory, tracks=tracks, last=window, seen=memory.seen + reading.judged, before=memory)
-    return watch(memory, after)
+    seen = memory.seen + reading.judged
+    fires = any(track.severity for track in tracks.values())
+    switches, flapping = watch(memory, fires=fires, seen=seen)
+    return replace(memory, tracks=tracks, last=window, seen=seen, switches=switches, flapping=flapping, before=memory)
 
 
 def _next(track: Track | None, subject: str, reading: Reading, window: Window, policy: RulePolicy) -> Track | None:

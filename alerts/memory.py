@@ -121,6 +121,11 @@ class Memory:
         """The subjects that fire; empty when none does."""
         return {subject: track for subject, track in self.tracks.items() if track.severity is not None}
 
+    @property
+    def fires(self) -> bool:
+        """Whether any subject does."""
+        return any(track.severity is not None for track in self.tracks.values())
+
     def is_late(self, window: Window) -> bool:
         """Whether a window is older than the newest one: it moves nothing."""
         return self.last is not None and window <= self.last and not self.is_newest(window)

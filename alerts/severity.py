@@ -13,7 +13,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """Position in the order, 0 for `info`."""
-        return list(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 def at_least(severity: Severity) -> tuple[Severity, ...]:

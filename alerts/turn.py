@@ -64,7 +64,7 @@ def take_turn(
     taking.put_away(reports)
     for reading in sources_first(gate(reports, settings), settings.inhibit):
         taking.take(reading)
-    changed = {name: memory for name, memory in taking.memories.items() if memory != standing.memories.get(name)}
+    changed = {name: memory for name, memory in taking.changed.items() if memory != standing.memories.get(name)}
     return Turn(changed, tuple(taking.moved))
 
 
@@ -72,8 +72,11 @@ class _Taking:
     """A turn while it is taken: the standing, rule by rule."""
 
     def __init__(self, standing: Standing, window: Window, settings: AlertSettings, now: datetime) -> None:
-        self.memories = dict(standing.memories)
+        self.changed: dict[str, Memory] = {}
         self.moved: list[Moved] = []
+        self._known: dict[str, dict[str, Memory]] = {}
+        for memory in standing.memories.values():
+            self._known.setdefault(memory.rule, {})[memory.subject] = memory
         self._incidents = dict(standing.incidents)
         self._standing = standing
         self._window = window
@@ -87,14 +90,14 @@ class _Taking:
         for name, memory in self._standing.memories.items():
             policy = self._settings.rule(memory.rule)
             if memory.rule in told and (not policy.enabled or memory.group != policy.group):
-                self.memories[name] = replace(_emptied(memory), group=policy.group)
+                self._keep(name, replace(_emptied(memory), group=policy.group))
                 if name in self._incidents:
                     over = resolved(self._incidents.pop(name), NOT_WATCHED, self._now)
                     self.moved.append(Moved(over, (event("resolved", self._window, self._now, NOT_WATCHED),)))
 
     def take(self, reading: Reading) -> None:
         """Advance the problems of one rule by the window."""
-        known = self._known(reading.rule)
+        known = self._known.get(reading.rule, {})
         remembered = {subject for memory in known.values() for subject in memory.tracks}
         reading = hold(reading, self._trouble(reading.rule), remembered, self._settings.inhibit)
         self._bad[reading.rule] = frozenset(reading.seen)
@@ -104,18 +107,19 @@ class _Taking:
             self._note_late(reading.rule)
             return
         new = (clock.before or clock) if clock.is_newest(self._window) else clock
-        for subject, part in _parts(reading, known, policy):
+        for subject, part in list(_parts(reading, known, policy)):
             memory = known.get(subject) or replace(_emptied(new), episode=0, subject=subject)
             self._advance(memory, part, policy)
 
-    def _known(self, rule: str) -> dict[str, Memory]:
-        return {memory.subject: memory for memory in self.memories.values() if memory.rule == rule}
+    def _keep(self, name: str, memory: Memory) -> None:
+        self.changed[name] = memory
+        self._known.setdefault(memory.rule, {})[memory.subject] = memory
 
     def _trouble(self, target: str) -> dict[str, frozenset[str]]:
         """Return, of the rules that inhibit this one, the subjects that are bad now, or fire."""
         found = {}
         for source in {each.source for each in self._settings.inhibit if target in each.targets}:
-            fires = {subject for memory in self._known(source).values() for subject in memory.firing}
+            fires = {subject for memory in self._known.get(source, {}).values() for subject in memory.firing}
             found[source] = self._bad.get(source, frozenset()) | fires
         return found
 
@@ -132,7 +136,7 @@ class _Taking:
         if incident is not None and incident != known:
             self.moved.append(Moved(incident, events))
             after = replace(after, episode=incident.episode)
-        self.memories[name] = after
+        self._keep(name, after)
 
 
 def _emptied(memory: Memory) -> Memory:
