@@ -12,7 +12,7 @@ Which = Literal["only first", "only second", "earlier", "later"]
 _SAME_NEWS = timedelta(days=1)
 """Messages of one kind about one problem further apart than this are two pieces of news."""
 
-_Key = tuple[str, str, str, str, str]
+_Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Difference:
 
     @property
     def told(self) -> Told:
-        """The message that comes first in time order of the list: of the first policy where it has one."""
+        """The message of the first policy, or, where that told nothing, of the second."""
         told = self.first or self.second
         assert told is not None  # noqa: S101 - one of the two is always there
         return told
@@ -42,8 +42,8 @@ class Difference:
 def differences(first: Backtest, second: Backtest) -> tuple[Difference, ...]:
     """Return where two backtests of one history differ, in order of time.
 
-    Messages of the same kind about the same problem on the same channel are one and the same when they left at the same
-    time; of the others, those less than a day apart are paired in order.
+    Messages of the same kind and severity about the same problem on the same channel are one and the same when they
+    left at the same time; of the others, those less than a day apart are paired in order.
     """
     found: list[Difference] = []
     ones, others = _by_key(first.told), _by_key(second.told)
@@ -55,7 +55,7 @@ def differences(first: Backtest, second: Backtest) -> tuple[Difference, ...]:
 def _by_key(told: Iterable[Told]) -> dict[_Key, list[Told]]:
     grouped: dict[_Key, list[Told]] = {}
     for each in told:
-        key = (str(each.model or ""), each.rule, each.subject, each.kind, each.channel)
+        key = (str(each.model or ""), each.rule, each.subject, each.severity, each.kind, each.channel)
         grouped.setdefault(key, []).append(each)
     return grouped
 
