@@ -140,6 +140,10 @@ class AlertSettings(Section):
     quiet_hours: QuietHours | None = None
     digest: Digest = Digest()
 
+    def without_wait(self) -> "AlertSettings":
+        """Return the same policy for a run that ends: what it queues, it sends, in one message a model all the same."""
+        return self.model_copy(update={"group_wait": timedelta(0)})
+
     def rule(self, name: str) -> RulePolicy:
         """Return how a rule is treated: as configured, or by the defaults."""
         return self.rules.get(name) or _DEFAULT_RULE

@@ -13,7 +13,7 @@ from driftboard.bench import Bench
 from driftboard.config import Settings
 from driftboard.data.backend import hold_alert_queue
 from driftboard.data.catalog import Model, get_model, list_models
-from driftboard.data.heartbeats import beat
+from driftboard.data.heartbeats import WORKER, beat, take_leave
 from driftboard.data.incidents import open_incidents
 from driftboard.data.model_key import ModelKey
 from driftboard.data.reading import get_batch
@@ -160,7 +160,7 @@ def watch(store: Store, settings: Settings, *, interval_seconds: float, stop: th
         while not stop.is_set():
             try:
                 with store.write() as connection:
-                    beat(connection, "worker", interval_seconds=interval_seconds, now=datetime.now(UTC))
+                    beat(connection, WORKER, interval_seconds=interval_seconds, now=datetime.now(UTC))
                 for evaluated in worker.evaluate_all():
                     log.info("%s batch %s: %s", evaluated.model, evaluated.batch_id, evaluated.summary)
                     for line in evaluated.news:
@@ -168,6 +168,8 @@ def watch(store: Store, settings: Settings, *, interval_seconds: float, stop: th
             except StoreError as error:
                 log.error("this round failed, the next one tries again: %s", error)  # noqa: TRY400 - the line says it all
             stop.wait(interval_seconds)
+        with store.write() as connection:
+            take_leave(connection, WORKER, now=datetime.now(UTC))
     finally:
         stop.set()
         sender.join()

@@ -51,6 +51,7 @@ def _once(store: "Store", settings: "Settings", model: "object | None") -> None:
     from driftboard.alerts.patrol import patrol  # noqa: PLC0415
     from driftboard.worker import evaluate_due  # noqa: PLC0415
 
+    settings = settings.model_copy(update={"alerts": settings.alerts.without_wait()})
     done = evaluate_due(store, settings, model=model, on_batch=lambda each: typer.echo(batch_line(each)))  # type: ignore[arg-type]
     patrol(store, settings.alerts, now=datetime.now(UTC))
     sent = dispatch(store, settings, now=datetime.now(UTC))

@@ -48,6 +48,7 @@ DAY = timedelta(days=1)
 AFTER_MIDNIGHT = timedelta(hours=29)  # 05:00 UTC of the next day: past midnight in New York, in winter and summer
 ALERTS = {
     "dry_run": True,
+    "group_wait": "0s",  # a day is a moment here
     "repeat_interval": "7d",  # some problems here last for months, and nobody is there to acknowledge them
     "escalation": [],
     "channels": {
