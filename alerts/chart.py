@@ -8,8 +8,8 @@ from driftboard.alerts.plain import one_line
 from driftboard.alerts.png import tightened
 from driftboard.alerts.series import Point, Series
 
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"  # a name: nothing is fetched
-_VERSION = "5.20"
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"  # a name: nothing is fetched
+_VERSION = "6.4"
 _WIDTH, _HEIGHT = 620, 250
 _FONT = "DejaVu Sans, Liberation Sans, Arial, sans-serif"
 _TIMES = (
@@ -38,7 +38,7 @@ DARK = Colours("#E4E9EE", "#9AA5B1", "#3A4550", "#56A9DE", "#7D8894", "#E69F00",
 
 
 def chart_spec(series: Series, *, dark: bool = False) -> dict[str, Any]:
-    """Return a Vega-Lite 5 specification with its values inside; it names no address that anything is loaded from."""
+    """Return a Vega-Lite specification with its values inside; it names no address that anything is loaded from."""
     colours = DARK if dark else LIGHT
     return {
         "$schema": _SCHEMA,
@@ -182,7 +182,7 @@ def _marks(series: Series, colours: Colours) -> dict[str, Any]:
     domain = ["ok", "bad"]
     shape = {"field": "state", "type": "nominal", "scale": {"domain": domain, "range": ["circle", "square"]}}
     colour = {"field": "state", "type": "nominal", "scale": {"domain": domain, "range": [colours.line, colours.bad]}}
-    size = {"field": "state", "type": "nominal", "scale": {"domain": domain, "range": [34, 78]}}
+    size = {"field": "state", "type": "ordinal", "scale": {"domain": domain, "range": [34, 78]}}
     encoding = {
         "x": _x(),
         "y": _y(series),
