@@ -101,6 +101,8 @@ class Memory:
         Whose memory it is; the subject is empty for the rule as a whole.
     group
         How the rule was grouped: see `RulePolicy`. When that changes, memories begin anew.
+    late
+        Key of the newest batch that was noted as late: each is noted once.
     before
         The memory without the newest window, should that be judged again; it has none itself.
     """
@@ -114,6 +116,7 @@ class Memory:
     rule: str = ""
     subject: str = ""
     group: Literal["model", "subject"] = "model"
+    late: int = 0
     before: "Memory | None" = None
 
     @property
@@ -157,6 +160,7 @@ def _memory(given: dict[str, Any]) -> Memory:
         rule=given["rule"],
         subject=given["subject"],
         group=given["group"],
+        late=given["late"],
         before=None if before is None else _memory(before),
     )
 

@@ -104,7 +104,7 @@ class _Taking:
         policy = self._settings.rule(reading.rule)
         clock = known.get("") or Memory(rule=reading.rule, group=policy.group)
         if clock.is_late(self._window):
-            self._note_late(reading.rule)
+            self._note_late(clock)
             return
         new = (clock.before or clock) if clock.is_newest(self._window) else clock
         for subject, part in list(_parts(reading, known, policy)):
@@ -123,9 +123,13 @@ class _Taking:
             found[source] = self._bad.get(source, frozenset()) | fires
         return found
 
-    def _note_late(self, rule: str) -> None:
-        late = event("late", self._window, self._now)
-        self.moved += [Moved(each, (late,)) for each in self._incidents.values() if each.rule == rule]
+    def _note_late(self, clock: Memory) -> None:
+        """Note a batch that began later than the newest one; an earlier one was judged in its turn, and is again."""
+        key = self._window.batch_key
+        if clock.last is not None and key > max(clock.last.batch_key, clock.late):
+            late = event("late", self._window, self._now)
+            self.moved += [Moved(each, (late,)) for each in self._incidents.values() if each.rule == clock.rule]
+            self._keep(fingerprint(clock.rule, self._standing.model, ""), replace(clock, late=key))
 
     def _advance(self, before: Memory, reading: Reading, policy: RulePolicy) -> None:
         name = fingerprint(before.rule, self._standing.model, before.subject)

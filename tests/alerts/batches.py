@@ -16,9 +16,9 @@ from tests.alerts.incidents import MODEL, NOW, alert_settings
 CRITICAL, WARNING, INFO, OK = Verdict.CRITICAL, Verdict.WARNING, Verdict.INFO, Verdict.OK
 
 
-def window(number: int, rows: int = 1000) -> Window:
-    """The batch of so many hours after the first."""
-    return Window(NOW + timedelta(hours=number), number, f"b{number}", rows)
+def window(number: int, rows: int = 1000, *, key: int | None = None) -> Window:
+    """The batch of so many hours after the first; with a key of its own when it was logged out of order."""
+    return Window(NOW + timedelta(hours=number), number if key is None else key, f"b{number}", rows)
 
 
 def quality(*findings: Finding, verdict=OK) -> QualityReport:
@@ -52,10 +52,10 @@ class Life:
         memories = {name: memory_from_json(text) for name, text in self.memories.items()}
         return Standing(1, MODEL, memories, {each.fingerprint: each for each in self.incidents.values()})
 
-    def take(self, number: int, *reports: Report, hours: int | None = None):
+    def take(self, number: int, *reports: Report, key: int | None = None):
         """Take a batch's turn and keep what changed; return the kinds of the events."""
-        now = NOW + timedelta(hours=number if hours is None else hours)
-        turn = take_turn(self.standing(), reports, window(number), self.settings, now=now)
+        now = NOW + timedelta(hours=number)
+        turn = take_turn(self.standing(), reports, window(number, key=key), self.settings, now=now)
         self.memories |= {name: memory_to_json(memory) for name, memory in turn.memories.items()}
         for moved in turn.moved:
             incident = self._kept(moved.incident)

@@ -1,5 +1,7 @@
 """One batch after the other: what becomes of a model's incidents."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -99,13 +101,23 @@ def test_no_data_can_end_it_if_so_configured():
     assert life.only.episode == 2
 
 
-def test_a_late_batch_moves_nothing_and_is_noted(life):
-    """A batch from before the newest one is a line in the audit of what is open."""
+def test_a_late_batch_moves_nothing_and_is_noted_once(life):
+    """A batch logged after a newer one is a line in the audit of what is open, however often it is judged."""
     life.take(5, drifts(age=CRITICAL))
-    before = life.memories[DRIFT], life.only
-    assert life.take(4, drifts(age=OK)) == ["late"]
-    assert (life.memories[DRIFT], life.only) == before
+    before = life.memory(DRIFT), life.only
+    assert life.take(4, drifts(age=OK), key=6) == ["late"]
+    assert life.take(4, drifts(age=OK), key=6) == []
+    assert (replace(life.memory(DRIFT), late=0), life.only) == before
     assert life.events[-1][2] == "b4"
+
+
+def test_labels_for_an_old_batch_are_no_news(life):
+    """It was judged in its turn; that it is judged again, perhaps a thousand times, is noted nowhere."""
+    life.take(4, drifts(age=CRITICAL))
+    life.take(5, drifts(age=CRITICAL))
+    before = dict(life.memories)
+    assert life.take(4, drifts(age=OK)) == []
+    assert life.memories == before
 
 
 def test_a_batch_that_turns_bad_while_it_grows_is_told_then(life):
@@ -207,7 +219,8 @@ def test_grouped_by_subject_each_feature_is_an_incident():
     for n in (1, 2):
         life.take(n, drifts(age=OK, pay=CRITICAL))
     assert (life.only.subject, life.over[0].subject) == ("pay", "age")
-    assert life.take(0, drifts(tax=CRITICAL)) == ["late"]
+    assert life.take(0, drifts(tax=CRITICAL)) == []
+    assert life.only.subject == "pay"
 
 
 def test_a_rule_that_is_switched_off_closes_its_incident(life):
