@@ -17,7 +17,7 @@ import driftboard.dashboard
 from benchmarks.rounds import alternate, publish, table
 
 APP = Path(driftboard.dashboard.__file__).parent / "app.py"
-PAGES = ("health", "drift", "predictions", "performance", "calibration", "alerts")
+PAGES = ("health", "drift", "predictions", "performance", "calibration", "alerts", "backtest")
 PATIENCE = 300.0
 
 

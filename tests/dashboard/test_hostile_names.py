@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 
 from driftboard.dashboard.text import escaped, guarded_csv, sentence
+from driftboard.data import open_store_read_only
+from driftboard.data.incidents import recent_incidents
 from tests.dashboard.conftest import VIEWS, text_of
 from tests.dashboard.worlds import FORMULA, HOSTILE, HOSTILE_BATCH, HOSTILE_FEATURES, IMAGE, LINK, ONERROR, SCRIPT
 
@@ -15,12 +17,36 @@ _ATTACK = re.compile(r"(?<!\\)(!\[|\]\(|<script|<img)|http://")
 @pytest.mark.parametrize("view", VIEWS)
 def test_no_page_hands_a_name_to_markdown(hostile_world, open_page, view):
     """In everything that Streamlit reads as Markdown, no name is left unescaped, and HTML is never allowed."""
-    page = open_page(hostile_world, view, model=str(HOSTILE), batch=HOSTILE_BATCH, feature=IMAGE)
+    _assert_harmless(open_page(hostile_world, view, model=str(HOSTILE), batch=HOSTILE_BATCH, feature=IMAGE))
+
+
+@pytest.mark.parametrize(
+    "rule", ["feature_drift", "label_shift", "missing_values", "performance_decay", "channel_broken"]
+)
+def test_no_incident_hands_a_name_to_markdown(hostile_world, open_page, rule):
+    """Parts, batches, people, comments, channels' answers: in headline, timeline, silences and the parts' table."""
+    with open_store_read_only(hostile_world / "driftboard.sqlite") as store, store.read() as connection:
+        found = [each for each in recent_incidents(connection, rules=[rule]) if each.fingerprint.startswith("by hand")]
+    page = open_page(hostile_world, "alerts", incident=str(found[0].incident_id))
+    _assert_harmless(page)
+    assert f"Incident {found[0].incident_id} · " in text_of(page)
+
+
+def test_a_hostile_candidate_is_shown_as_text(hostile_world, open_page):
+    """What a visitor writes into a policy comes back in an error, letter by letter."""
+    page = open_page(hostile_world, "backtest")
+    page.text_area(key="backtest_policy").set_value(f'[alerts]\n"{IMAGE}{LINK}" = 1')
+    page.button[0].click().run()
+    assert page.error
+    _assert_harmless(page)
+
+
+def _assert_harmless(page) -> None:
     text_of(page)
-    kinds = ("title", "subheader", "markdown", "caption", "error", "warning")
+    kinds = ("title", "subheader", "markdown", "caption", "error", "warning", "toast")
     read = [element for kind in kinds for element in page.get(kind)]
     texts = [element.value for element in read] + [each.label for each in page.metric]
-    texts += [link.label for link in page.get("page_link")]
+    texts += [each.label for kind in ("page_link", "tab", "button", "expander") for each in page.get(kind)]
     for text in texts:
         assert not _ATTACK.search(text)
     assert not any(getattr(element, "allow_html", False) for element in read)
