@@ -21,7 +21,9 @@ def alert_settings(**changes: object) -> AlertSettings:
     return AlertSettings.model_validate({"dry_run": False, "channels": {"team": SLACK, "mail": MAIL}} | changes)
 
 
-def affected(subject: str = "age", severity: str = "critical", message: str = "age drifts: PSI 0.3.", **changes: object):
+def affected(
+    subject: str = "age", severity: str = "critical", message: str = "age drifts: PSI 0.3.", **changes: object
+) -> Affected:
     """One part of an incident."""
     values = {"weight": 1.5, "since": "2026-03-01", "since_at": NOW - timedelta(hours=2)}
     return Affected(subject=subject, severity=severity, message=message, **(values | changes))

@@ -1,12 +1,22 @@
-"""The whole way: arrays, monitors, gate, log, dispatch, message."""
+"""The whole way: arrays, monitors, incidents, outbox, dispatcher, message."""
+
+from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from driftboard.alerts import dispatch, gate, record_alerts
-from driftboard.data.alert_log import AlertState, recent_alerts
+from driftboard.alerts.desk import record_reports
+from driftboard.alerts.dispatch import dispatch
+from driftboard.config import Settings
+from driftboard.data import Store, find_batch, get_model, log_predictions, register_model
+from driftboard.data.backend import hold_model
+from driftboard.data.incidents import recent_incidents
+from driftboard.data.outbox import recent_notifications
 from driftboard.monitors import Detector, Numeric, Sample
-from tests.alerts.fakes import MODEL, NOW
+from tests.alerts.incidents import MODEL, NOW, SLACK
+from tests.data.batches import make_batch
+
+SETTINGS = Settings.model_validate({"alerts": {"dry_run": False, "channels": {"team": SLACK}}})
 
 
 def a_sample(n, shift, *, seed):
@@ -16,24 +26,29 @@ def a_sample(n, shift, *, seed):
     return Sample(n, columns)
 
 
-@pytest.mark.parametrize(("shift", "expected"), [(0.0, []), (1.5, ["moves"])])
-def test_a_shift_is_told_and_its_absence_is_not(store, model_id, settings, slack, shift, expected):
-    """What the monitors really report passes the gate, and arrives at Slack as one message, or not at all."""
-    report = Detector(a_sample(5000, 0.0, seed=1)).update(a_sample(1000, shift, seed=2)).reports["feature"]
-    key = store.add_batch(model_id, "b1")
+def judge(store: Store, number: int, report) -> None:
+    """Log a batch and record what a monitor says of it."""
+    at = NOW + timedelta(hours=number)
+    name = f"b{number}"
+    log_predictions(store, make_batch(MODEL, batch_id=name, predicted_at=at, prediction_ids=[*"abcdef"]), now=at)
     with store.write() as connection:
-        record_alerts(
-            connection,
-            model_id=model_id,
-            batch_key=key,
-            model=MODEL,
-            alerts=gate([report]),
-            settings=settings().alerts,
-            now=NOW,
-        )
-    dispatch(store, settings(), now=NOW)
+        model = get_model(connection, MODEL)
+        hold_model(connection, model.model_id)
+        record_reports(connection, model, find_batch(connection, model, name), [report], SETTINGS.alerts, now=at)
+
+
+@pytest.mark.parametrize(("shift", "expected"), [(0.0, []), (1.5, ["moves"])])
+def test_a_shift_is_told_and_its_absence_is_not(store, slack, shift, expected):
+    """What the monitors really report becomes an incident, and arrives at Slack as one message, or not at all."""
+    register_model(store, MODEL)
+    report = Detector(a_sample(5000, 0.0, seed=1)).update(a_sample(1000, shift, seed=2)).reports["feature"]
+    judge(store, 1, report)
+    dispatch(store, SETTINGS, now=NOW + timedelta(hours=1))
     with store.read() as connection:
-        rows = recent_alerts(connection, model_id=model_id, limit=10)
-    assert [row.subject for row in rows] == expected
-    assert {row.state for row in rows} <= {AlertState.DELIVERED}
+        incidents = recent_incidents(connection)
+        rows = recent_notifications(connection)
+    assert [part.subject for incident in incidents for part in incident.affected] == expected
+    assert [row.state for row in rows] == ["delivered"] * len(expected)
     assert len(slack.posts) == len(expected)
+    if expected:
+        assert "`moves`" in str(slack.posts[0])
