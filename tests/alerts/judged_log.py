@@ -77,8 +77,15 @@ def judge(store: Store, settings: Settings = SETTINGS, *, now: datetime) -> None
             payload = profile_to_bytes(case.profiles[-1])
             save_profile(connection, case.batch, reference_id=bench.reference_id, layout=case.layout, payload=payload)
             for name, each in reports.items():
-                said = {"verdict": each.verdict, "payload": report_to_json(name, each)}
-                save_report(connection, case.batch, monitor=name, reference_id=bench.reference_id, now=now, **said)
+                save_report(
+                    connection,
+                    case.batch,
+                    monitor=name,
+                    reference_id=bench.reference_id,
+                    verdict=each.verdict,
+                    payload=report_to_json(name, each),
+                    now=now,
+                )
 
 
 def make_incident(

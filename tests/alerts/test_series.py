@@ -24,8 +24,8 @@ from driftboard.monitors.report import Report, report_from_json, report_to_json
 from driftboard.monitors.two_sample import Test
 from driftboard.monitors.verdict import Verdict
 from tests.alerts.incidents import incident
-from tests.alerts.judged_log import BAD, KEY, day, make_incident, make_log, make_template, open_copy
-from tests.driftboard.streams import DAY, START
+from tests.alerts.judged_log import BAD, day, make_incident, make_log, make_template, open_copy
+from tests.driftboard.streams import DAY, KEY, START
 
 OK = Verdict.OK
 

@@ -19,8 +19,8 @@ from driftboard.data.retention import purge
 from driftboard.errors import StoreError
 from driftboard.evidence_check import check_chain, check_evidence, check_file
 from driftboard.worker import evaluate_due
-from tests.alerts.judged_log import BAD, KEY, SETTINGS, day, judge, make_incident, make_log, make_template, open_copy
-from tests.driftboard.streams import DAY, START, batch, register, truth, with_monitors
+from tests.alerts.judged_log import BAD, SETTINGS, day, judge, make_incident, make_log, make_template, open_copy
+from tests.driftboard.streams import DAY, KEY, START, batch, register, truth, with_monitors
 
 NOW = START + 30 * DAY
 
@@ -167,15 +167,12 @@ def the_table(store: Store) -> None:
 
 
 def _damage(store: Store, *, forge: bool) -> None:
-    query = "SELECT {} FROM blocks WHERE batch_key = :key"
+    query = "SELECT payload, checksum FROM blocks WHERE batch_key = :key"
     with store.read() as connection:
-        read = lambda what, key: connection.execute(text(query.format(what)), {"key": key}).scalar_one()  # noqa: E731
-        payload, checksum = bytearray(read("payload", 14)), read("checksum", 14)
-        if forge:
-            payload, checksum = read("payload", 3), read("checksum", 3)
-        else:
-            payload[-200] ^= 1
-    said = {"payload": bytes(payload), "checksum": checksum}
+        row = connection.execute(text(query), {"key": 3 if forge else 14}).one()
+    payload = bytearray(row.payload)
+    payload[-200] ^= not forge
+    said = {"payload": bytes(payload), "checksum": row.checksum}
     change(store, "UPDATE blocks SET payload = :payload, checksum = :checksum WHERE batch_key = 14", **said)
 
 
