@@ -5,6 +5,8 @@ from datetime import timedelta, timezone
 
 import pytest
 
+from driftboard.alert_settings import Digest
+from driftboard.alerts.digest import digest_facts
 from driftboard.alerts.entry import entry_of
 from driftboard.alerts.facts import facts_from_json, facts_of, facts_to_json
 from driftboard.alerts.message import MOST_ENTRIES, build, message_of, ranked
@@ -55,7 +57,12 @@ OVER = incident(state=IncidentState.RESOLVED, resolved_at=NOW + timedelta(hours=
         (told("change"), "NOW CRITICAL Feature drift", "Detected at"),
         (told("change", news=("income",)), "CRITICAL, now also income: Feature drift: age", "Detected at"),
         (told("change", news=tuple("abcde")), "CRITICAL, now also a, b, c (+2 more): Feature drift", "Detected at"),
-        (told("digest"), "OPEN CRITICAL Feature drift", "Detected at"),
+        (told("change", of=incident(flapping=True)), "CRITICAL, comes and goes: Feature drift", "It comes and goes"),
+        (
+            told("resolve", of=incident(resolution="now warning")),
+            "EASED after 15 min: Feature drift: age",
+            "Not over, but now warning: this channel is told no more of it",
+        ),
         (
             told("resolve", of=OVER),
             "RESOLVED after 1 d 2 h: Feature drift: age",
@@ -102,10 +109,28 @@ def test_an_incident_about_driftboard_itself_has_no_model():
     assert entry.context == ("Since 2026-03-01T10:00:00Z", "Detected at 2026-03-01T12:00:00Z")
 
 
+def test_a_digest_is_a_list():
+    """One line for each incident, whatever its rule; the day is that of the digest."""
+    early = NOW - timedelta(days=1)
+    mild = incident(rule="label_shift", severity="warning", incident_id=2, opened_at=early)
+    of = [mild, incident(opened_at=early)]
+    facts = digest_facts(of, Digest(), now=NOW)
+    entry = entry_of(facts, base_url=BASE, now=NOW)
+    assert entry.headline == "DIGEST of 2026-03-01: 2 incidents, critical at most"
+    assert (entry.evidence, entry.context) == ("", ())
+    assert entry.affected[0] == "Feature drift in flights:2@production: critical. age drifts: PSI 0.3."
+    assert entry.url == entry.runbook == "https://board.example/alerts"
+
+
+def test_an_unknown_rule_has_no_runbook():
+    """An old row, of a rule that is gone, links to the page of all alerts."""
+    assert told(of=incident(rule="gone<script>")).runbook == "https://board.example/alerts"
+
+
 def test_several_incidents_are_one_message_the_gravest_first():
     """What is over comes last, then severity and age decide; the headline counts the others."""
     rows = [
-        notification(notification_id=1, kind="resolve", severity="critical"),
+        notification(OVER, notification_id=1, kind="resolve"),
         notification(incident(severity="warning"), notification_id=2),
         notification(notification_id=3),
     ]

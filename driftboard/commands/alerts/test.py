@@ -1,5 +1,6 @@
 """`driftboard alerts test`: whether a message arrives."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,7 +9,10 @@ from driftboard.commands import options
 from driftboard.errors import ChannelError, ConfigError, DriftboardError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from driftboard.alert_settings import AlertSettings
+    from driftboard.config import Settings
 
 _NETWORK = "try again; if it stays so, look at the network between here and there"
 _REFUSED = "look at the channel's address and secret: trying again will not help"
@@ -35,7 +39,7 @@ def test(
     names = _names(channels or [], settings.alerts)
     failed = False
     for name in names:
-        delivered, told = _try(name, settings.alerts, settings.dashboard.base_url)
+        delivered, told = _try(name, settings)
         failed |= not delivered
         typer.echo(f"{name:<{max(map(len, names))}}  {'delivered' if delivered else 'failed':<9}  {told}".rstrip())
     if settings.alerts.dry_run:
@@ -59,19 +63,36 @@ def _names(asked: list[str], settings: "AlertSettings") -> list[str]:
     return list(dict.fromkeys(asked)) or known
 
 
-def _try(name: str, settings: "AlertSettings", base_url: str) -> tuple[bool, str]:
+def _try(name: str, settings: "Settings") -> tuple[bool, str]:
     """Return whether the message was delivered, and what is to be said of it."""
     from datetime import UTC, datetime  # noqa: PLC0415 - `--help` is quick
 
     from driftboard.alerts.trial import try_channel  # noqa: PLC0415
 
+    now = datetime.now(UTC)
     try:
-        receipt = try_channel(name, settings, base_url=base_url, now=datetime.now(UTC))
+        receipt = try_channel(name, settings.alerts, base_url=settings.dashboard.base_url, now=now)
     except ChannelError as error:
         return False, f"{error} -> {_advice(error)}"
     except DriftboardError as error:
         return False, str(error)
+    try:
+        _note(name, settings, now)
+    except DriftboardError as error:
+        return True, f"{receipt.remark} (not noted in the log: {error})".lstrip()
     return True, receipt.remark
+
+
+def _note(name: str, settings: "Settings", now: "datetime") -> None:
+    """Note in the log, where there is one, that the channel works: one that was broken is not any more."""
+    from driftboard.alerts.channel_health import proved  # noqa: PLC0415
+    from driftboard.data import open_store  # noqa: PLC0415
+
+    where = options.log_of(settings)
+    if isinstance(where, Path) and not where.exists():
+        return
+    with open_store(where) as store:
+        proved(store, name, settings.alerts, now=now)
 
 
 def _advice(error: ChannelError) -> str:
