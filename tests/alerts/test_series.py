@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
 
 from driftboard.alerts.measured_inputs import INPUTS
 from driftboard.alerts.measured_outcomes import OUTCOMES
@@ -270,25 +271,30 @@ def test_what_nobody_was_told_is_not_bad() -> None:
 
 
 @pytest.mark.slow
-def test_forty_windows_of_fifty_features_take_fifty_milliseconds(log: Store) -> None:
-    """Measured on reports with ten cells a feature; the bound leaves room for a busy machine."""
+def test_twenty_windows_of_fifty_features_take_25_milliseconds(log: Store) -> None:
+    """So forty take fifty; of the processor's time, the best of five, for the machine may be busy."""
     made, _ = of(log)
     with log.write() as connection:
         _widen(connection, 50)
     with log.read() as connection:
-        began = time.perf_counter()
-        series_of(connection, made)
-    assert time.perf_counter() - began < 0.05
+        assert min(_took(connection, made) for _ in range(5)) < 0.025
 
 
-def _widen(connection: object, features: int) -> None:
+def _took(connection: Connection, made: Incident) -> float:
+    began = time.process_time()
+    series = series_of(connection, made)
+    took = time.process_time() - began
+    assert series is not None
+    assert len(series.points) == 20
+    return took
+
+
+def _widen(connection: Connection, features: int) -> None:
     """Give every stored feature report so many features."""
-    from sqlalchemy import text  # noqa: PLC0415
-
-    rows = connection.execute(text("SELECT report_id, payload FROM monitor_reports WHERE monitor = 'feature'")).all()  # type: ignore[attr-defined]
+    rows = connection.execute(text("SELECT report_id, payload FROM monitor_reports WHERE monitor = 'feature'")).all()
     for report_id, payload in rows:
         report = report_from_json("feature", payload)
         assert isinstance(report, FeatureReport)
         more = tuple(replace(report.features[0], feature=f"f{at}") for at in range(features - 2))
         said = {"id": report_id, "payload": report_to_json("feature", replace(report, features=report.features + more))}
-        connection.execute(text("UPDATE monitor_reports SET payload = :payload WHERE report_id = :id"), said)  # type: ignore[attr-defined]
+        connection.execute(text("UPDATE monitor_reports SET payload = :payload WHERE report_id = :id"), said)
