@@ -1,7 +1,7 @@
 """What a notification says of an incident, as of when it was queued: facts, kept with it as JSON; never a secret."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -104,7 +104,7 @@ def facts_of(
 
 def facts_to_json(facts: Facts) -> str:
     """Return the facts as JSON."""
-    return orjson.dumps(asdict(facts)).decode()
+    return orjson.dumps(facts).decode()
 
 
 def facts_from_json(payload: str) -> Facts:

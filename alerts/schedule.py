@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 
 from driftboard.alert_settings import AlertSettings
 from driftboard.alerts.escalation import NONE, critical_since, escalation
-from driftboard.alerts.news import Look, is_page, news_for
+from driftboard.alerts.look import Look
+from driftboard.alerts.news import is_page, news_for
 from driftboard.alerts.quiet import acknowledged_until, hushed_until, is_in_hand, silenced_by
 from driftboard.alerts.routing import channels_for
 from driftboard.alerts.severity import Severity
