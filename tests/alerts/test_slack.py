@@ -1,5 +1,7 @@
 """The Slack channel, against a server that plays Slack over https and checks Slack's limits."""
 
+import time
+
 import pytest
 
 from driftboard.alerts.channels import open_channel
@@ -141,3 +143,13 @@ def test_escaping_is_what_keeps_a_mention_dead():
     """The negative control: the raw name is a live mention, the escaped one is not."""
     assert "<!channel>" not in escaped("<!channel>", 100)
     assert escaped("a & b", 100) == "a &amp; b"
+
+
+@pytest.mark.slow
+def test_by_default_ten_seconds_are_all_it_takes(slack):
+    """A11/N1: against a server that drips, the seed waited 32 s; here it is 10.5 s at most, with nothing configured."""
+    slack.script = ["drip"]
+    started = time.monotonic()
+    with pytest.raises(ChannelError, match="no complete answer within 10 s"):
+        open_channel("team", alert_settings()).send(message())
+    assert time.monotonic() - started <= 10.5

@@ -84,11 +84,11 @@ def test_what_fails_says_why_and_what_to_do(slack, relay, run):
     code, lines, errors = run()
     assert code == 1
     network = "try again; if it stays so, look at the network between here and there"
-    secret = "look at the channel's address and secret: trying again will not help"
+    address = "look at the channel's address and secret: trying again will not help"
     assert lines[:3] == [
         "mail   delivered",
         f"pager  failed     PagerDuty answered 503 -> {network}",
-        f"team   failed     Slack answered 404 no_service -> {secret}",
+        f"team   failed     Slack answered 404 no_service -> {address}",
     ]
     assert CANARY not in "\n".join([*lines, *errors])
 

@@ -85,12 +85,12 @@ def _try(name: str, settings: "Settings") -> tuple[bool, str]:
 
 def _note(name: str, settings: "Settings", now: "datetime") -> None:
     """Note in the log, where there is one, that the channel works: one that was broken is not any more."""
-    from driftboard.alerts.channel_health import proved  # noqa: PLC0415
-    from driftboard.data import open_store  # noqa: PLC0415
-
     where = options.log_of(settings)
     if isinstance(where, Path) and not where.exists():
         return
+    from driftboard.alerts.channel_health import proved  # noqa: PLC0415
+    from driftboard.data import open_store  # noqa: PLC0415
+
     with open_store(where) as store:
         proved(store, name, settings.alerts, now=now)
 
