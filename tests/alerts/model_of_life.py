@@ -6,7 +6,6 @@ For each subject one letter a window: `0` clear, `1` info, `2` warning, `3` crit
 import re
 from dataclasses import dataclass, field
 
-ORDER = "bh0123"
 TABLES = {level: str.maketrans({each: str(int(each >= level)) for each in "0123"}) for level in "123"}
 
 
@@ -15,7 +14,7 @@ class Problem:
     """One problem: its history, and the incident as far as history alone does not tell."""
 
     policy: object
-    keys: list = field(default_factory=list)
+    key: int = 0
     letters: dict = field(default_factory=dict)
     judged: list = field(default_factory=list)
     raw: list = field(default_factory=list)
@@ -26,27 +25,23 @@ class Problem:
 
     def see(self, key, letters, judged):
         """A new window, or the newest one again: then the worse letter counts."""
-        before, again = self.firing, bool(self.keys) and self.keys[-1] == key
+        before, again = self.firing, self.key == key
         if not again:
-            self.keys.append(key)
-            self.judged.append(False)
-            self.raw.append(False)
+            self.key, self.judged, self.raw = key, [*self.judged, False], [*self.raw, False]
         self.judged[-1] |= judged
         worse = set()
         for subject, letter in letters.items():
-            past = self.letters.setdefault(subject, "b" * (len(self.keys) - 1 + again))
+            past = self.letters.get(subject, "")
             old = past[-1] if again else "b"
-            kept = letter if old in "bh" or ORDER.index(letter) > ORDER.index(old) else old
+            kept = letter if old in "bh" or "3" >= letter > old else old
             self.letters[subject] = (past[:-1] if again else past) + kept
-            if kept in "123" and (not again or kept > old or old in "bh"):
-                worse.add(subject)
+            worse |= {subject} if kept in "123" and (kept > old or old in "bh") else set()
         found = {subject: self._fires(text) for subject, text in self.letters.items()}
         self.firing = {subject: each for subject, each in found.items() if each[0]}
         self.raw[-1] = bool(self.firing)
         self._follow(before, self.firing, worse)
 
     def _fires(self, text):
-        """Severity (empty: clear), whether it is recovering, and windows that could not tell."""
         blank = re.search("[bh]*$", text)[0].count("b")
         if self.policy.no_data == "resolve":
             text = text[max((each.end() for each in re.finditer("b(h*b){2}", text)), default=0) :]
@@ -60,7 +55,6 @@ class Problem:
         return "", False, blank
 
     def flaps(self):
-        """Four switches within 20 windows that could tell, and ten have not passed since the last."""
         flaps, switches, number = False, [], 0
         for was, fires, judged in zip([False, *self.raw], self.raw, self.judged, strict=False):
             number += judged
@@ -85,17 +79,14 @@ class Problem:
             self.incident |= {"parts": parts, "severity": max(each[0] for each in fires.values()), "state": state}
             self.incident["worst"] = max(self.incident["worst"], self.incident["severity"])
         elif flaps:
-            parts = {subject: (each[0], True) for subject, each in self.incident["parts"].items()}
+            parts = {subject: (level, True) for subject, (level, _) in self.incident["parts"].items()}
             self.incident |= {"parts": parts, "state": "recovering"}
         else:
-            lost = any(text.endswith("b") and subject in before for subject, text in self.letters.items())
+            lost = any(self.letters[subject].endswith("b") for subject in before)
             self.ended.append((self.episode, "no data" if lost else "recovered"))
-            self.incident = None
-            return
-        self.incident["flapping"] = flaps
+        self.incident = {**self.incident, "flapping": flaps} if fires or flaps else None
 
 
 def _last(bits, run):
     """Where the last such run ends; 0 when there is none."""
-    at = bits.rfind(run)
-    return 0 if at < 0 else at + len(run)
+    return bits.rfind(run) + len(run) if run in bits else 0

@@ -90,7 +90,14 @@ class RandomLife(RuleBasedStateMachine):
                 for _ in range(windows):
                     self.new_window(dict.fromkeys(SUBJECTS, Verdict.OK) | {"a": each}, frozenset())
 
-    @rule(times=st.integers(1, 10))
+    @rule(verdicts=st.lists(st.tuples(st.sampled_from(list(LETTERS)), st.integers(1, 3)), min_size=1, max_size=4))
+    def one_feature(self, verdicts):
+        """One feature goes through some verdicts, each for a while."""
+        for verdict, windows in verdicts:
+            for _ in range(windows):
+                self.new_window(dict.fromkeys(SUBJECTS, Verdict.OK) | {"a": verdict}, frozenset())
+
+    @rule(times=st.sampled_from([1, 9]))
     def steady(self, times):
         """Nothing happens for a while."""
         for _ in range(times):
