@@ -1,5 +1,6 @@
 """`driftboard doctor`: what state the log is in."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,6 +8,9 @@ import typer
 from driftboard.commands import options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from driftboard.alert_settings import AlertSettings
     from driftboard.data.check import Check
 
 _CODES = {"ok": 0, "warning": 1, "critical": 2}
@@ -22,9 +26,9 @@ def doctor(
 ) -> None:
     """Say what state the log is in, and what to do.
 
-    Looks at the file, its folder and disk, the pages of the database, clocks, queued messages, batches nobody judged,
-    rows set aside, labels without predictions, features that changed, and spools of processes that are gone. Changes
-    nothing. The exit code is 0 when all is well, 1 for a warning, 2 when something must not stay as it is.
+    Looks at the file, its folder and disk, the pages of the database, clocks, queued messages, channels, heartbeats,
+    batches nobody judged, rows set aside, labels without predictions, features that changed, spools of processes that
+    are gone, the chain of evidence, and what the alert policy can hardly mean. Changes nothing. The exit code is 0 when all is well, 1 for a warning, 2 when something must not stay as it is.
 
     \b
     Examples:
@@ -38,10 +42,35 @@ def doctor(
     from driftboard.data.doctor import examine  # noqa: PLC0415
 
     settings = options.settings_of(context, config)
-    checks = examine(options.log_of(settings), now=datetime.now(UTC), deep=deep)
+    log = options.log_of(settings)
+    checks = (*examine(log, now=datetime.now(UTC), deep=deep), check_policy(settings.alerts), *check_evidence(log))
     state = worst(checks)
     typer.echo(_as_json(checks, state) if json else _as_table(checks))
     raise typer.Exit(_CODES[state])
+
+
+def check_policy(settings: "AlertSettings") -> "Check":
+    """Return what is allowed and probably not meant; that nobody is to be told of anything is a choice."""
+    from driftboard.alerts.routing import lint  # noqa: PLC0415
+    from driftboard.data.check import ok, warning  # noqa: PLC0415
+
+    lines = lint(settings)
+    if lines and settings.channels:
+        return warning("alert policy", "; ".join(lines), "see docs/alerts.md, and `driftboard alerts test`")
+    return ok("alert policy", "; ".join(lines) or f"{len(settings.channels)} channels")
+
+
+def check_evidence(log: "Path | str") -> "tuple[Check, ...]":
+    """Return whether the chain of evidence is whole; nothing where the log cannot be read, which was said before."""
+    from driftboard.data import open_store_read_only  # noqa: PLC0415
+    from driftboard.errors import StoreError  # noqa: PLC0415
+    from driftboard.evidence_check import check_chain  # noqa: PLC0415
+
+    try:
+        with open_store_read_only(log) as store, store.read() as connection:
+            return (replace(check_chain(connection), name="evidence"),)
+    except StoreError:
+        return ()
 
 
 def _as_table(checks: "tuple[Check, ...]") -> str:
