@@ -51,7 +51,7 @@ def resolved(incident: Incident, *, by: str, now: datetime) -> Acted:
 
 def forgotten(memory: Memory) -> Memory:
     """Return the memory of a rule whose incident was resolved by hand: the next bad window begins a new one."""
-    return replace(memory, tracks={}, switches=(), flapping=False)
+    return replace(memory, tracks={}, switches=(), flapping=False, before=None)
 
 
 def judged(incident: Incident, *, by: str, useful: bool, now: datetime) -> Acted:

@@ -14,11 +14,11 @@ from driftboard.alert_settings import AlertSettings
 from driftboard.alerts import by_hand
 from driftboard.alerts.history import Judged
 from driftboard.alerts.memory import Memory
-from driftboard.alerts.schedule import plan, still_wanted
+from driftboard.alerts.schedule import as_queued, plan, still_wanted
 from driftboard.alerts.turn import Standing, take_turn
 from driftboard.data.acts import Act
 from driftboard.data.incident import Incident, with_id
-from driftboard.data.outbox import Delivery, NewNotification, Notification
+from driftboard.data.outbox import Delivery, Notification
 from driftboard.data.silences import Silence
 
 _LOOK, _SEND = 0, 1
@@ -127,7 +127,7 @@ class Rehearsal:
                 rows[place] = replace(row, state=Delivery.SUPERSEDED, finished_at=at)
         for new in planned.send:
             self._rows += 1
-            rows.append(_queued(new, self._rows))
+            rows.append(as_queued(new, self._rows, at))
             heapq.heappush(self._agenda, (max(new.not_before, at), _SEND, number, len(rows) - 1))
         self._looks.pop(number, None)
         if planned.wake is not None:
@@ -151,17 +151,3 @@ class Rehearsal:
         state, reason = refused or (self._arrived, "")
         rows[place] = replace(row, state=state, reason=reason, attempts=int(not refused), finished_at=at)
         self._look_at(number, at)
-
-
-def _queued(new: NewNotification, number: int) -> Notification:
-    return Notification(
-        **{name: getattr(new, name) for name in NewNotification.__slots__},
-        notification_id=number,
-        state=Delivery.QUEUED,
-        reason="",
-        attempts=0,
-        lease_owner="",
-        lease_until=_NEVER,
-        finished_at=None,
-        provider_ref="",
-    )
