@@ -6,7 +6,7 @@ with every digit, so that an act can be repeated exactly from the audit alone.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from driftboard.alerts.memory import Memory
 from driftboard.data.incident import Incident, IncidentState
@@ -44,8 +44,8 @@ def unsnoozed(incident: Incident, *, by: str, now: datetime) -> Acted:
 
 def resolved(incident: Incident, *, by: str, now: datetime) -> Acted:
     """It is over because somebody says so; `forgotten` is the other half."""
-    over = {"state": IncidentState.RESOLVED, "resolved_at": now, "resolution": "by hand", "flapping": False}
-    after = replace(incident, changed_at=now, **over)
+    over = IncidentState.RESOLVED
+    after = replace(incident, state=over, changed_at=now, resolved_at=now, resolution="by hand", flapping=False)
     return after, IncidentEvent(now, "resolved", by, "by hand")
 
 
@@ -92,4 +92,4 @@ def _until(event: IncidentEvent) -> datetime:
     try:
         return datetime.fromisoformat(written)
     except ValueError:  # an audit that was edited: an act without a length
-        return event.at + timedelta(0)
+        return event.at
