@@ -124,6 +124,7 @@ def _ended(facts: Facts, now: datetime) -> str:
 
 
 def _part(affected: Affected) -> str:
-    recovering = " (recovering)" if affected.recovering else ""
     name = one_line(affected.subject, limit=NAME) or "the model as a whole"
-    return f"{name}: {one_line(affected.message, limit=_SENTENCE // 2)}{recovering}"
+    message = one_line(affected.message, limit=_SENTENCE // 2)
+    told = message if message.startswith(name) else f"{name}: {message}"
+    return f"{told} (recovering)" if affected.recovering else told

@@ -60,7 +60,8 @@ def _text(message: Message) -> str:
 def _paragraph(entry: Entry) -> str:
     parts = [f"- {part}" for part in entry.affected]
     more = [f"+{entry.more:,} more"] if entry.more else []
-    lines = [entry.headline, entry.evidence, *entry.context, *parts, *more]
+    evidence = "" if parts else entry.evidence  # the first part says it
+    lines = [entry.headline, evidence, *entry.context, *parts, *more]
     links = [f"Incident: {entry.url}", f"What to do: {entry.runbook}"]
     return "\n".join([line for line in lines if line] + links)
 
@@ -88,7 +89,7 @@ def _section(entry: Entry) -> str:
     return "\n".join(
         [
             f'<h3 style="color:{colour};margin-bottom:4px">{escape(entry.headline)}</h3>',
-            f"<p><b>{escape(entry.evidence)}</b></p>" if entry.evidence else "",
+            f"<p><b>{escape(entry.evidence)}</b></p>" if entry.evidence and not parts else "",
             f"<p>{'<br>'.join(map(escape, entry.context))}</p>",
             f"<ul>{parts}{more}</ul>" if parts else "",
             f"<p>{_link(entry.url, 'Open the incident')} &nbsp; {_link(entry.runbook, 'What to do')}</p>",

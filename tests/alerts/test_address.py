@@ -4,8 +4,10 @@ import pytest
 
 from driftboard.alerts.channels.address import checked, parse, parse_inside
 from driftboard.alerts.channels.wire import Wire
+from driftboard.alerts.trial import try_channel
 from driftboard.errors import ChannelError, ConfigError
 from tests.alerts.fakes import CANARY
+from tests.alerts.incidents import NOW, SLACK, alert_settings
 
 HOOKS = "hooks.slack.com"
 SECRET = f"services/{CANARY}"
@@ -211,3 +213,35 @@ def test_no_hostile_address_is_ever_connected_to(slack):
             wire.post(parse(url, service="Slack", own=(HOOKS,)), b"{}", {})
         assert not caught.value.unknown
     assert slack.connections == 0
+
+
+HERE = [
+    "localhost",
+    "127.0.0.1",
+    "127.1",
+    "2130706433",
+    "0x7f000001",
+    "017700000001",
+    "0",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+]
+
+
+@pytest.mark.parametrize("host", HERE)
+def test_no_way_to_write_this_machine_leads_to_it(slack, monkeypatch, host):
+    """S4: with a server listening here: not by its names, not by its numbers, and not when the host is named."""
+    monkeypatch.setenv("SLACK_URL", f"https://{host}:{slack.port}/{SECRET}")
+    for allow_hosts in ([], [host.strip("[]")] if ":" not in host else []):
+        team = {"type": "slack", "webhook_url": "env:SLACK_URL", "allow_hosts": allow_hosts}
+        with pytest.raises((ConfigError, ChannelError)) as caught:
+            try_channel("team", alert_settings(channels={"team": team}), base_url="https://b", now=NOW)
+        assert CANARY not in str(caught.value)
+    assert slack.connections == 0
+
+
+def test_this_machine_is_reached_when_it_is_meant(slack, monkeypatch):
+    """The negative control: the same address, named and allowed, is connected to."""
+    monkeypatch.setenv("SLACK_URL", slack.url)
+    try_channel("team", alert_settings(channels={"team": SLACK}), base_url="https://b", now=NOW)
+    assert slack.connections == 1

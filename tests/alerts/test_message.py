@@ -83,17 +83,23 @@ def test_each_kind_says_what_it_is(entry, headline, last):
 
 def test_the_parts_are_listed_in_their_order_and_capped():
     """A32: of ten thousand parts three are in the headline, twenty in the list, and all are counted."""
-    parts = tuple(affected(f"f{n}") for n in range(10_000))
+    parts = tuple(affected(f"f{n}", message="PSI 0.3.") for n in range(10_000))
     entry = told(of=incident(affected=parts))
     assert entry.headline == "CRITICAL Feature drift: f0, f1, f2 (+9,997 more) in flights:2@production"
     assert (len(entry.affected), entry.n_affected, entry.more) == (20, 10_000, 9_980)
-    assert entry.affected[0] == "f0: age drifts: PSI 0.3."
+    assert entry.affected[0] == "f0: PSI 0.3."
 
 
 def test_a_part_that_is_better_says_so():
     """A part whose newest window was clear is marked."""
     entry = told(of=incident(affected=(affected("a"), affected("b", recovering=True))))
     assert [part.endswith("(recovering)") for part in entry.affected] == [False, True]
+
+
+def test_a_sentence_that_names_its_part_is_not_told_twice():
+    """The name leads, once."""
+    entry = told(of=incident(affected=(affected("age"), affected("b", message="PSI 0.2."))))
+    assert entry.affected == ("age drifts: PSI 0.3.", "b: PSI 0.2.")
 
 
 def test_an_incident_of_one_feature_names_it():
