@@ -79,7 +79,7 @@ def _silence(chosen: Scope, incident: Incident, *, disabled: bool) -> None:
             )
             for name in MATCHERS
         }
-        comment = st.text_input("Why (required)", max_chars=_LONGEST, key=_key("silence_why"))
+        comment = st.text_input("Why (required)", max_chars=_LONGEST, key=_key(f"silence_why {incident.incident_id}"))
         span = _span("Silence for", _SILENCE, "1 day", "silence_for")
         wanted = {name: pattern.strip() for name, pattern in matchers.items() if pattern.strip() not in {"", "*"}}
         st.button(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from driftboard.alerts.explain import Explanation
 from driftboard.alerts.timeline import Line
-from driftboard.dashboard.text import escaped, stamp
+from driftboard.dashboard.text import escaped, plain, stamp
 
 _NEWEST = 60
 _LONGEST = 400
@@ -43,9 +43,9 @@ def why(found: Explanation) -> None:
 
 
 def _lines(lines: Sequence[Line]) -> None:
-    st.markdown("\n".join(f"- {_said(line)}" for line in lines) or "Nothing is recorded.")
+    st.markdown("  \n".join(map(_said, lines)) or "Nothing is recorded.")
 
 
 def _said(line: Line) -> str:
     icon = _ICONS.get(line.what, "edit_note")
-    return f":material/{icon}: :gray[{stamp(line.at)}] {escaped(line.text, limit=_LONGEST)}"
+    return f":material/{icon}: :gray[{stamp(line.at)}] {escaped(plain(line.text), limit=_LONGEST)}"

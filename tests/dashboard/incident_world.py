@@ -76,67 +76,13 @@ def add_message(connection: Connection, about: Incident, *, channel: str, state:
 
 def add_incidents(store: Store, model: Model, *, attack: str = "") -> list[Incident]:
     """Add three open incidents, one that is over, one of driftboard itself, with messages; return them."""
-    moved = f"`{attack or 'age'}` moved: PSI 0.31, less than 1 chance in a billion of that by luck"
-    ranked = tuple(
-        affected(f"{attack}{name}", message=moved, weight=5.0 - at, since=attack or "3", since_at=LONG_AGO)
-        for at, name in enumerate(["age", "plan", "income", "city", "tenure"])
-    )
     with store.write() as connection:
         found = [
-            add_incident(
-                connection,
-                model,
-                affected=ranked,
-                windows=3,
-                since=attack or "3",
-                batch_id=attack or "5",
-                state=IncidentState.FIRING,
-            ),
-            add_incident(
-                connection,
-                model,
-                rule="label_shift",
-                severity="warning",
-                worst="warning",
-                affected=(affected("leave", severity="warning", message="`leave` rose by 12 points", weight=1.2),),
-                state=IncidentState.RECOVERING,
-                acked_by=attack or "Ada",
-                acked_at=now() - HOUR,
-                ack_until=now() + 11 * HOUR,
-            ),
-            add_incident(
-                connection,
-                model,
-                rule="missing_values",
-                severity="info",
-                worst="info",
-                affected=(affected("plan", severity="info", message="`plan` is missing in 4 % of rows", weight=0.4),),
-                snoozed_by=attack or "Bob",
-                snoozed_until=now() + HOUR,
-                flapping=True,
-            ),
-            add_incident(
-                connection,
-                model,
-                rule="performance_decay",
-                affected=(affected("", message="accuracy fell from 91 % to 78 %"),),
-                state=IncidentState.RESOLVED,
-                resolved_at=now() - HOUR,
-                resolution="recovered",
-                feedback="useful",
-                feedback_by="Ada",
-                episode=2,
-            ),
-            add_incident(
-                connection,
-                None,
-                rule="channel_broken",
-                subject=attack or "team",
-                severity="warning",
-                affected=(affected("", severity="warning", message=f"{attack or 'team'}: invalid_token"),),
-                batch_id="",
-                since="",
-            ),
+            add_incident(connection, model, **_drift(attack)),
+            add_incident(connection, model, **_shift(attack)),
+            add_incident(connection, model, **_missing(attack)),
+            add_incident(connection, model, **_decay()),
+            add_incident(connection, None, **_own(attack)),
         ]
         add_message(connection, found[0], channel="team", state="delivered")
         add_message(connection, found[0], channel="mail", state="dead", reason=f"550 no such user {attack}")
@@ -146,6 +92,71 @@ def add_incidents(store: Store, model: Model, *, attack: str = "") -> list[Incid
         _attempts(connection, found[0], attack)
         _surroundings(connection, attack)
     return found
+
+
+def _drift(attack: str) -> dict[str, object]:
+    """Five features that drift, in nobody's hands."""
+    moved = f"`{attack or 'age'}` moved: PSI 0.31, less than 1 chance in a billion of that by luck"
+    names = ["age", "plan", "income", "city", "tenure"]
+    ranked = tuple(
+        affected(f"{attack}{name}", message=moved, weight=5.0 - at, since=attack or "3", since_at=LONG_AGO)
+        for at, name in enumerate(names)
+    )
+    return {"affected": ranked, "windows": 3, "since": attack or "3", "batch_id": attack or "5"}
+
+
+def _shift(attack: str) -> dict[str, object]:
+    """A class that shifts, in somebody's hands, its last window clear."""
+    return {
+        "rule": "label_shift",
+        "severity": "warning",
+        "worst": "warning",
+        "affected": (affected("leave", severity="warning", message="`leave` rose by 12 points", weight=1.2),),
+        "state": IncidentState.RECOVERING,
+        "acked_by": attack or "Ada",
+        "acked_at": now() - HOUR,
+        "ack_until": now() + 11 * HOUR,
+    }
+
+
+def _missing(attack: str) -> dict[str, object]:
+    """Something worth knowing that comes and goes, snoozed."""
+    return {
+        "rule": "missing_values",
+        "severity": "info",
+        "worst": "info",
+        "affected": (affected("plan", severity="info", message="`plan` is missing in 4 % of rows", weight=0.4),),
+        "snoozed_by": attack or "Bob",
+        "snoozed_until": now() + HOUR,
+        "flapping": True,
+    }
+
+
+def _decay() -> dict[str, object]:
+    """The second episode of a decay, over, and useful to know."""
+    return {
+        "rule": "performance_decay",
+        "affected": (affected("", message="accuracy fell from 91 % to 78 %"),),
+        "state": IncidentState.RESOLVED,
+        "resolved_at": now() - HOUR,
+        "resolution": "recovered",
+        "feedback": "useful",
+        "feedback_by": "Ada",
+        "episode": 2,
+    }
+
+
+def _own(attack: str) -> dict[str, object]:
+    """A broken channel."""
+    name = attack or "team"
+    return {
+        "rule": "channel_broken",
+        "subject": name,
+        "severity": "warning",
+        "affected": (affected("", severity="warning", message=f"{name}: invalid_token"),),
+        "batch_id": "",
+        "since": "",
+    }
 
 
 def _attempts(connection: Connection, about: Incident, attack: str) -> None:
