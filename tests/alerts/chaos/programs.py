@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import insert, select
 
+from driftboard.alerts.channels import webhook
+from driftboard.alerts.channels.wire import Wire
 from driftboard.alerts.desk import record_reports
 from driftboard.alerts.dispatch import Dispatcher
 from driftboard.config import Settings
@@ -133,6 +136,7 @@ def _set_aside(later: list[NewNotification], *, apart: bool) -> Iterator[None]:
 
 def _begin(orders: Orders, fate: Fate) -> None:
     logging.disable()
+    webhook.Wire = partial(Wire, deadline=orders.deadline)
     os.environ.update(orders.environment)
     wrap(fate, orders.control)
 
