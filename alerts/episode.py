@@ -41,7 +41,7 @@ def follow(
     fires = after.firing
     bad = _bad(before, after)
     if incident is None:
-        opened = _opened(problem, after, window, now) if bad or _starts(before, after) else None
+        opened = _opened(problem, after, window, now) if bad else None
         return opened, () if opened is None else (event("opened", window, now, opening(opened)),)
     if fires:
         moved = _moved(incident, after, window, bad=bad)
@@ -63,11 +63,6 @@ def resolved(incident: Incident, resolution: str, now: datetime) -> Incident:
 def _bad(before: Memory, after: Memory) -> bool:
     """Whether a subject that fires was bad in this very window."""
     return any(said(before.tracks.get(subject), track) for subject, track in after.firing.items())
-
-
-def _starts(before: Memory, after: Memory) -> bool:
-    """Whether a subject fires that did not, and has not got better since: by a window that was judged again."""
-    return any(not track.recovering and subject not in before.firing for subject, track in after.firing.items())
 
 
 def _opened(problem: Problem, after: Memory, window: Window, now: datetime) -> Incident:

@@ -67,8 +67,7 @@ class Problem:
     def _follow(self, before, fires, worse):
         flaps = self.flaps()
         if self.incident is None:
-            fresh = any(subject not in before and not each[1] for subject, each in fires.items())
-            if not (fires and (fresh or worse & fires.keys())):
+            if not worse & fires.keys():
                 return
             self.episode += 1
             self.incident = {"episode": self.episode, "worst": "0"}

@@ -31,7 +31,7 @@ LETTERS = {
     Verdict.NO_DATA: "b",
 }
 SEVERITIES = {"1": "info", "2": "warning", "3": "critical"}
-COUNTS = st.integers(1, 3)
+POLICIES = ((1, 2, 2), (1, 3, 1), (2, 1, 3), (1, 2, 1), (1, 1, 1), (3, 2, 2), (1, 3, 3))
 BATCH = st.one_of(st.none(), st.fixed_dictionaries({subject: st.sampled_from(list(LETTERS)) for subject in SUBJECTS}))
 BROKEN = st.one_of(st.just(frozenset()), st.frozensets(st.sampled_from(SUBJECTS)))
 
@@ -39,7 +39,7 @@ BROKEN = st.one_of(st.just(frozenset()), st.frozensets(st.sampled_from(SUBJECTS)
 class RandomLife(RuleBasedStateMachine):
     """Windows new, late and judged again, grouped in one way or the other, resolved by hand now and then."""
 
-    @initialize(counts=st.tuples(COUNTS, COUNTS, COUNTS), no_data=st.sampled_from(["keep", "resolve"]))
+    @initialize(counts=st.sampled_from(POLICIES), no_data=st.sampled_from(["keep", "resolve"]))
     def begin(self, counts, no_data):
         """Choose a policy."""
         names = ("critical_windows", "for_windows", "keep_windows")
@@ -96,6 +96,13 @@ class RandomLife(RuleBasedStateMachine):
         for verdict, windows in verdicts:
             for _ in range(windows):
                 self.new_window(dict.fromkeys(SUBJECTS, Verdict.OK) | {"a": verdict}, frozenset())
+
+    @rule(verdicts=st.lists(st.sampled_from(list(LETTERS)), min_size=2, max_size=4))
+    def one_window(self, verdicts):
+        """One window is judged again and again while it grows."""
+        self.one_feature([(verdicts[0], 1)])
+        for each in verdicts[1:]:
+            self.newest_again(dict.fromkeys(SUBJECTS, Verdict.OK) | {"a": each}, frozenset())
 
     @rule(times=st.sampled_from([1, 9]))
     def steady(self, times):
