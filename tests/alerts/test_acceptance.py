@@ -42,6 +42,16 @@ def test_forty_features_are_one_message(day: Day) -> None:
     day.run(minutes=14)
 
 
+def test_two_rules_of_one_batch_are_one_message(day: Day) -> None:
+    """Two incidents that are told at once to people; each is one to the pager."""
+    day.start(NOW, channels={"team": day.channel("team"), "pager": day.channel("pager")})
+    day.at(1).judge(schema=("wind",), age=CRITICAL)
+    day.want("team", at(1), "+1 more", "Schema change: wind", "Feature drift: age")
+    day.want("pager", at(1), '"trigger"', "Schema change")
+    day.want("pager", between(1, 1.5), '"trigger"', "Feature drift")
+    day.run(minutes=12)
+
+
 def test_a_hundred_bad_batches_are_one_page_and_its_reminders(day: Day) -> None:
     """A2: a batch every ten minutes, acknowledged by nobody: a page, an escalation, a reminder in four hours."""
     for batch in range(100):
@@ -191,7 +201,7 @@ def test_flapping_is_said_once(day: Day) -> None:
     day.want("team", at(0), "CRITICAL")
     day.want("team", at(10), "RESOLVED")
     day.want("team", at(20), "CRITICAL")
-    day.want("team", at(30), "age")
+    day.want("team", at(30), "age", "It comes and goes")
     day.want("team", at(35), "ESCALATED")
     day.run(minutes=225)
 

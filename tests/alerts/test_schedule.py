@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from driftboard.alerts import news
 from driftboard.alerts.facts import facts_from_json
 from driftboard.alerts.schedule import plan, still_wanted
 from driftboard.data.incident import IncidentState
@@ -448,3 +449,27 @@ def test_the_plan_looks_past_what_it_sends() -> None:
     """Nothing need be asked before `wake`, unless something changes."""
     planned = plan(incident(), (), alert_settings(), (), now=NOW)
     assert planned.wake == NOW + 15 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("question", "proof"),
+    [
+        ("_untold", test_a_page_leaves_at_once_on_every_channel),
+        ("_unsent", test_what_joins_a_warning_that_waits_is_told_with_it),
+        ("_graver", test_a_rise_is_told_at_once_and_pages_who_was_not_told),
+        ("_flapping", test_flapping_is_told_once_and_then_held),
+        ("_escalated", test_a_page_nobody_acknowledges_is_escalated_once_for_each_step),
+        ("_acknowledged", test_an_acknowledgement_is_told_where_it_means_something),
+        ("_held", test_flapping_is_told_once_and_then_held),
+        ("_joined", test_parts_that_join_are_told_but_not_one_by_one),
+        ("_lost", test_a_dead_page_is_said_again_after_the_repeat_interval),
+        ("_reminder", test_a_hundred_bad_windows_are_one_page_and_its_reminders),
+    ],
+)
+def test_a_schedule_that_forgets_a_question_is_found_out(question, proof, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: each question is needed by one of these tests."""
+    rest = tuple(each for each in news._QUESTIONS if each.__name__ != question)
+    assert len(rest) == len(news._QUESTIONS) - 1
+    monkeypatch.setattr(news, "_QUESTIONS", rest)
+    with pytest.raises((AssertionError, IndexError)):
+        proof()
