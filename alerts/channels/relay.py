@@ -70,7 +70,9 @@ class _Relay(smtplib.SMTP):
     def __init__(self, settings: EmailSettings, timeout: float, cord: Cord) -> None:
         self._implicit = settings.tls == "implicit"
         self._cord = cord
-        super().__init__(settings.host, settings.port, timeout=timeout)
+        # By the sender's domain we introduce ourselves: smtplib would ask the name server who we are, and wait for it.
+        ourselves = settings.sender.rpartition("@")[2]
+        super().__init__(settings.host, settings.port, local_hostname=ourselves, timeout=timeout)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         """Connect: smtplib calls this, and SMTP_SSL differs from SMTP in nothing else."""

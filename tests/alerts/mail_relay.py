@@ -16,6 +16,7 @@ class Relay:
         self.data = list(data)
         self.mails = []
         self.logins = []
+        self.greeted = []
         self.port = 9  # nobody listens there
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
@@ -27,7 +28,8 @@ class Relay:
         return answer
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        del server, session
+        del server
+        self.greeted.append(session.host_name)
         answer = self.data.pop(0) if self.data else "250 OK"
         if answer.startswith("250"):
             self.mails.append(envelope)

@@ -88,6 +88,13 @@ def test_a_mail_arrives_over_tls(authority, tls):
     assert f"What to do: {BASE}/alerts?runbook=feature_drift" in lines
 
 
+def test_we_go_by_the_senders_domain(authority):
+    """No name server is asked what this machine is called, so none that is silent holds a mail up."""
+    with serving(Relay(), authority, tls="none") as relay:
+        send(relay, tls="none")
+    assert relay.greeted == ["example.com"]
+
+
 def test_the_chart_is_inside(authority):
     """A PNG travels with the HTML, which shows it by its Content-ID; nothing is fetched from elsewhere."""
     with serving(Relay(), authority) as relay:
