@@ -37,7 +37,8 @@ def _said(message: str) -> str:
 
 
 def _nearest(key: str, known: Sequence[str]) -> str:
-    near = [name for name in known if name.endswith((f".{key}", f"_{key}"))] or difflib.get_close_matches(key, known, n=1)
+    ending = [name for name in known if name.endswith((f".{key}", f"_{key}"))]
+    near = ending or difflib.get_close_matches(key, known, n=1)
     return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
 
 
