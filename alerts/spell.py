@@ -77,12 +77,15 @@ class Spell:
 
         Where the newest row could name some of its parts only, one more is no news; twice as many are.
         """
-        told = [_told(each.payload) for each in self.rows]
-        named = frozenset[str]().union(*(names for names, _ in told))
-        fresh = [each.subject for each in incident.affected if each.subject not in named]
-        count = told[-1][1] if told else 0
+        count = _told(self.rows[-1].payload)[1] if self.rows else 0
         if count > MOST_AFFECTED and len(incident.affected) < 2 * count:
             return ()
+        fresh = [each.subject for each in incident.affected]
+        for row in reversed(self.rows):  # the newest most often names them all: a year of reminders need not be read
+            if not fresh:
+                break
+            named = _told(row.payload)[0]
+            fresh = [each for each in fresh if each not in named]
         return tuple(fresh[:MOST_AFFECTED])
 
 
