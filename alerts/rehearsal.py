@@ -122,9 +122,10 @@ class Rehearsal:
     def _plan(self, number: int, at: datetime) -> None:
         rows = self._outbox.setdefault(number, [])
         planned = plan(self.incidents[number], tuple(rows), self._settings, self._silences, now=at)
-        for place, row in enumerate(rows):
-            if row.notification_id in planned.supersede and row.state is Delivery.QUEUED:
-                rows[place] = replace(row, state=Delivery.SUPERSEDED, finished_at=at)
+        if planned.supersede:
+            for place, row in enumerate(rows):
+                if row.notification_id in planned.supersede and row.state is Delivery.QUEUED:
+                    rows[place] = replace(row, state=Delivery.SUPERSEDED, finished_at=at)
         for new in planned.send:
             self._rows += 1
             rows.append(as_queued(new, self._rows, at))

@@ -105,10 +105,12 @@ class Life:
         """Do something about an incident now."""
         change(self.store, *arguments, now=self.now, **named)
 
-    def open(self, rule: str) -> int:
-        """Return the id of the open incident of a rule."""
+    def act_on(self, rule: str, change: Callable[..., object], **named: object) -> None:
+        """Do something about the newest open incident of a rule now; nothing, where there is none."""
         with self.store.read() as connection:
-            return next(each.incident_id for each in recent_incidents(connection, rules=[rule]) if each.is_open)
+            found = [each.incident_id for each in recent_incidents(connection, rules=[rule]) if each.is_open]
+        if found:
+            self.act(change, found[0], settings=self.alerts, **named)
 
     def _log(self, batch_id: str) -> None:
         with self.store.read() as connection:
