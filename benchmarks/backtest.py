@@ -80,7 +80,12 @@ def _result(name: str, shares: tuple[float, ...], *, drifts: bool) -> FeatureRes
 def fill(store: Store, batches: int) -> None:
     """Write a log of so many judged batches; there is no prediction in it."""
     key = ModelKey("flights", "2")
-    given = {"features": {"x": [1.0, 2.0]}, "predicted": ["a", "b"], "labels": ["a", "b"], "predicted_at": START}
+    given: dict[str, Any] = {
+        "features": {"x": [1.0, 2.0]},
+        "predicted": ["a", "b"],
+        "labels": ["a", "b"],
+        "predicted_at": START,
+    }
     reference = PredictionBatch(key, "reference", **given)
     register_model(store, key, reference=reference)
     with store.write() as connection:
