@@ -28,14 +28,10 @@ def merged(memory: Memory, before: Memory, reading: Reading) -> Reading:
             seen[subject] = known
         if known or _was_clear(old, new):
             counted.add(subject)
-    blank = reading.blank if reading.judged else frozenset(before.tracks)
-    return replace(
-        reading,
-        judged=reading.judged or memory.seen > before.seen,
-        seen=seen,
-        held=reading.held - counted,
-        blank=blank - counted,
-    )
+    silent = (reading.held | (reading.blank if reading.judged else before.tracks.keys())) - counted
+    blank = frozenset(each for each in silent if _was_blank(before.tracks.get(each), memory.tracks.get(each)))
+    judged = reading.judged or memory.seen > before.seen
+    return replace(reading, judged=judged, seen=seen, held=silent - blank, blank=blank)
 
 
 def said(before: Track | None, after: Track | None) -> Seen | None:
@@ -52,6 +48,11 @@ def _was_clear(before: Track | None, after: Track | None) -> bool:
     if after is None:
         return True
     return bool(after.runs) and _windows(after, Severity.INFO) < _windows(before, Severity.INFO)
+
+
+def _was_blank(before: Track | None, after: Track | None) -> bool:
+    """Whether it could not tell, be it that the subject was given up for it; False when it was held."""
+    return before is not None and after is not None and (not after.runs or after.blank > before.blank)
 
 
 def _windows(track: Track | None, severity: Severity) -> int:

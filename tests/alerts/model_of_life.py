@@ -33,7 +33,7 @@ class Problem:
         for subject, letter in letters.items():
             past = self.letters.get(subject, "")
             old = past[-1] if again else "b"
-            kept = letter if old in "bh" or "3" >= letter > old else old
+            kept = letter if not again or (letter in "0123" and (old in "bh" or letter > old)) else old
             self.letters[subject] = (past[:-1] if again else past) + kept
             worse |= {subject} if kept in "123" and (kept > old or old in "bh") else set()
         found = {subject: self._fires(text) for subject, text in self.letters.items()}

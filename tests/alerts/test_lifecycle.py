@@ -98,6 +98,14 @@ def test_a_late_window_gives_the_same_memory():
     assert advance(memory, read("c"), window(1), RulePolicy()) is memory
 
 
+def test_what_was_given_up_is_not_taken_back_because_it_is_held():
+    """Held or could not tell, the newest window says nothing either time: the first stays."""
+    memory = live("c---", no_data="resolve")
+    for again in "h-b":
+        after = advance(memory, read(again, 3), window(3), RulePolicy(no_data="resolve"))
+        assert after.tracks["age"].runs == {}
+
+
 @pytest.mark.parametrize(
     ("first", "again", "like"),
     [
