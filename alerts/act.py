@@ -139,7 +139,7 @@ def silence(
     return replace(wanted, silence_id=number)
 
 
-def end_silence(store: AlertStore, silence_id: int, *, now: datetime) -> Silence:
+def end_silence(store: AlertStore, silence_id: int, *, by: str, now: datetime) -> Silence:
     """End a silence before its time.
 
     Raises
@@ -149,14 +149,15 @@ def end_silence(store: AlertStore, silence_id: int, *, now: datetime) -> Silence
     StoreError
         It has ended already.
     """
+    name = name_of(by)
     with store.write() as connection:
         hold_alert_queue(connection)
         found = silence_log.find_silence(connection, silence_id)
         if (ended := found.expired_at or found.ends_at) <= now:
             raise StoreError(f"silence {silence_id} has ended already, at {ended:%Y-%m-%d %H:%M} UTC")
-        silence_log.expire_silence(connection, silence_id, now=now)
+        silence_log.expire_silence(connection, silence_id, by=name, now=now)
         wake(connection, None, at=now)
-    return replace(found, expired_at=now)
+    return replace(found, expired_at=now, expired_by=name)
 
 
 @contextmanager

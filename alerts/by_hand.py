@@ -15,6 +15,9 @@ from driftboard.data.incidents import IncidentEvent
 Acted = tuple[Incident, IncidentEvent]
 _UNTIL = "until "
 
+BY_HAND = "resolved by"
+"""What the resolution of an incident begins with that somebody closed; the name follows."""
+
 
 def acknowledged(incident: Incident, *, by: str, until: datetime, now: datetime) -> Acted:
     """Somebody has it in hand until then: no reminders, no escalation."""
@@ -45,8 +48,8 @@ def unsnoozed(incident: Incident, *, by: str, now: datetime) -> Acted:
 def resolved(incident: Incident, *, by: str, now: datetime) -> Acted:
     """It is over because somebody says so; `forgotten` is the other half."""
     over = IncidentState.RESOLVED
-    after = replace(incident, state=over, changed_at=now, resolved_at=now, resolution="by hand", flapping=False)
-    return after, IncidentEvent(now, "resolved", by, "by hand")
+    after = replace(incident, state=over, changed_at=now, resolved_at=now, resolution=f"{BY_HAND} {by}", flapping=False)
+    return after, IncidentEvent(now, "resolved", by)
 
 
 def forgotten(memory: Memory) -> Memory:

@@ -12,7 +12,7 @@ from driftboard.alerts.severity import Severity
 from driftboard.data.incident import Affected
 
 _SENTENCE = 500
-_ENDS = {"recovered": "recovered", "by hand": "resolved by hand", "no data": "no data any more", "": "over"}
+_ENDS = {"no data": "no data any more", "": "over"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _ended(facts: Facts, now: datetime) -> str:
     if is_eased(facts):
         return f"Not over, but {why}: this channel is told no more of it"
     end = facts.resolved_at or now
-    return f"Over at {written_at(end)}, it lasted {spoken(end - facts.opened_at)}: {why}{by_whom(facts)}"
+    return f"Over at {written_at(end)}, it lasted {spoken(end - facts.opened_at)}: {why}"
 
 
 def _part(affected: Affected) -> str:

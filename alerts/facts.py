@@ -38,7 +38,7 @@ class Facts:
     opened_at, resolved_at, resolution
         When it opened; when and why it ended.
     actor
-        Who acknowledged it, or resolved it by hand.
+        Who acknowledged it.
     flapping
         It comes and goes: nothing more is told of it until it is steady, unless it gets graver.
     """

@@ -79,7 +79,7 @@ def _silences(incident: Incident, silences: Iterable[Silence]) -> Iterator[Line]
         comment = one_line(each.comment, limit=_TEXT)
         yield Line(each.starts_at, "silence", f"silence {each.silence_id} by {_short(each.created_by)}: {comment}")
         if each.expired_at is not None:
-            yield Line(each.expired_at, "silence", f"silence {each.silence_id} ended by hand")
+            yield Line(each.expired_at, "silence", f"silence {each.silence_id} ended by {_short(each.expired_by)}")
 
 
 def _message(row: Notification) -> Iterator[Line]:

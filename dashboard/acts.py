@@ -129,7 +129,7 @@ def end_silence(chosen: Scope, silence_id: int) -> None:
     _perform(
         chosen,
         f"Ended silence {silence_id}: what is still there is told",
-        lambda store, _: act.end_silence(store, silence_id, now=datetime.now(UTC)),
+        lambda store, by: act.end_silence(store, silence_id, by=by, now=datetime.now(UTC)),
     )
 
 

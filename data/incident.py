@@ -75,7 +75,7 @@ class Incident:
     windows
         Bad windows so far.
     resolution
-        Why it is over: `recovered`, `by hand`, `no data`; empty while it is not.
+        Why it is over: `recovered`, `resolved by NAME`, `no data`, `not watched`, ...; empty while it is not.
     """
 
     incident_id: int = 0

@@ -35,9 +35,7 @@ def insert_incident(connection: Connection, incident: Incident) -> Incident:
 
 def update_incident(connection: Connection, incident: Incident) -> None:
     """Store an incident as it is now."""
-    connection.execute(
-        update(tables.incidents).where(_i.incident_id == incident.incident_id).values(_values(incident))
-    )
+    connection.execute(update(tables.incidents).where(_i.incident_id == incident.incident_id).values(_values(incident)))
 
 
 def find_incident(connection: Connection, incident_id: int) -> Incident:

@@ -25,8 +25,8 @@ class Silence:
         0 until it is stored.
     matchers
         Field (model, environment, rule, subject, severity) to pattern; all must fit, `*` and `?` are wild.
-    expired_at
-        When it was ended by hand, before its time.
+    expired_at, expired_by
+        When it was ended by hand before its time, and by whom.
     """
 
     silence_id: int = 0
@@ -37,6 +37,7 @@ class Silence:
     comment: str
     created_at: datetime
     expired_at: datetime | None = None
+    expired_by: str = ""
 
     def holds(self, now: datetime) -> bool:
         """Whether it is in force at this time."""
@@ -53,6 +54,7 @@ def add_silence(connection: Connection, silence: Silence) -> int:
             created_by=storable(silence.created_by),
             comment=storable(silence.comment),
             created_at=to_micros(silence.created_at),
+            expired_by="",
         )
     )
     return int(stored.inserted_primary_key[0])  # type: ignore[index]  # one row was inserted
@@ -72,10 +74,10 @@ def find_silence(connection: Connection, silence_id: int) -> Silence:
     return _silence(row)
 
 
-def expire_silence(connection: Connection, silence_id: int, *, now: datetime) -> None:
+def expire_silence(connection: Connection, silence_id: int, *, by: str, now: datetime) -> None:
     """End a silence before its time; one that has ended stays as it is."""
     still = (_s.silence_id == silence_id, _s.expired_at.is_(None), _s.ends_at > to_micros(now))
-    connection.execute(update(tables.silences).where(*still).values(expired_at=to_micros(now)))
+    connection.execute(update(tables.silences).where(*still).values(expired_at=to_micros(now), expired_by=storable(by)))
 
 
 def silences(connection: Connection, *, now: datetime | None = None, limit: int = 500) -> tuple[Silence, ...]:
@@ -97,4 +99,5 @@ def _silence(row: Row[tuple[Any, ...]]) -> Silence:
         comment=row.comment,
         created_at=from_micros(row.created_at),
         expired_at=None if row.expired_at is None else from_micros(row.expired_at),
+        expired_by=row.expired_by,
     )

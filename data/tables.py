@@ -225,6 +225,7 @@ silences = Table(
     Column("comment", Text, nullable=False),
     Column("created_at", Micros, nullable=False),
     Column("expired_at", Micros),  # ended by hand before its time
+    Column("expired_by", Text, nullable=False),
 )
 
 notifications = Table(  # the outbox: written in the transaction that changed the incident

@@ -168,7 +168,7 @@ def test_resolved_by_hand_and_bad_again_is_a_new_page(day: Day) -> None:
     day.at(5).resolve()
     day.at(8).judge(age=CRITICAL)
     day.want("team", at(1), "CRITICAL")
-    day.want("team", at(5), "RESOLVED", "by hand")
+    day.want("team", at(5), "RESOLVED", "resolved by")
     day.want("team", at(8), "CRITICAL")
     day.run(minutes=12)
 

@@ -111,7 +111,7 @@ def test_a_snooze_can_be_ended(life):
 def test_resolved_by_hand_it_is_told_and_the_next_bad_window_opens_a_new_one(life):
     """The end is told where the beginning was; what the rule remembered is gone, so no window is counted twice."""
     after = act.resolve(life.store, 1, by="anna", settings=POLICY, now=life.now)
-    assert (after.state, after.resolution) == (IncidentState.RESOLVED, "by hand")
+    assert (after.state, after.resolution) == (IncidentState.RESOLVED, "resolved by anna")
     life.until(life.now + TICK)
     assert {channel for kind, channel, _ in told(life) if kind == "resolve"} == {"team", "oncall"}
     life.judge("hour-1", feature=drift())
@@ -154,14 +154,14 @@ def test_a_silence_is_quiet_and_its_end_tells_what_is_still_there(store):
     life.judge("hour-0", feature=drift(age=BAD))
     life.until(START + 2 * HOUR)
     assert (incident_of(life).state, told(life)) == (IncidentState.FIRING, [])
-    ended = act.end_silence(store, made.silence_id, now=life.now)
-    assert ended.expired_at == life.now
+    ended = act.end_silence(store, made.silence_id, by="ada", now=life.now)
+    assert (ended.expired_at, ended.expired_by) == (life.now, "ada")
     life.until(life.now + 2 * TICK)
     assert ("fire", "oncall", str(Delivery.DRY_RUN)) in told(life)
     with pytest.raises(StoreError, match="has ended already"):
-        act.end_silence(store, made.silence_id, now=life.now)
+        act.end_silence(store, made.silence_id, by="ada", now=life.now)
     with pytest.raises(UnknownIncident, match="no silence 9"):
-        act.end_silence(store, 9, now=life.now)
+        act.end_silence(store, 9, by="ada", now=life.now)
 
 
 def test_a_silence_reaches_what_is_open_already(life):

@@ -69,9 +69,9 @@ OVER = incident(state=IncidentState.RESOLVED, resolved_at=NOW + timedelta(hours=
             "Over at 2026-03-02T14:00:00Z, it lasted 1 d 2 h: recovered",
         ),
         (
-            told("resolve", of=replace(OVER, resolution="by hand"), actor="anna"),
+            told("resolve", of=replace(OVER, resolution="resolved by anna")),
             "RESOLVED after 1 d 2 h: Feature drift: age",
-            "Over at 2026-03-02T14:00:00Z, it lasted 1 d 2 h: resolved by hand by anna",
+            "Over at 2026-03-02T14:00:00Z, it lasted 1 d 2 h: resolved by anna",
         ),
     ],
 )

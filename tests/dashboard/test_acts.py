@@ -90,7 +90,7 @@ def test_an_incident_is_resolved_by_hand(own_world, act_on):
     """It is over, and by whose word; nothing but feedback can be done about it then."""
     page = act_on(DRIFT, "do_resolve")
     assert stored(own_world, DRIFT).state is IncidentState.RESOLVED
-    assert "by hand" in text_of(page)
+    assert "resolved by" in text_of(page)
     assert not any(str(each.key).startswith("do_ack") for each in page.button)
 
 

@@ -71,6 +71,7 @@ def _add_incidents() -> None:
         sa.Column("comment", Text, nullable=False),
         sa.Column("created_at", Micros, nullable=False),
         sa.Column("expired_at", Micros),
+        sa.Column("expired_by", Text, nullable=False),
     )
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftboard.commands import options
-from driftboard.commands.alerts.options import table, written
+from driftboard.commands.alerts.options import By, table, who, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def silences(
     context: typer.Context,
     end: Annotated[int | None, typer.Option("--end", metavar="ID", help="End this one now.")] = None,
+    by: By = None,
     every: Annotated[bool, typer.Option("--all", help="Those that have ended, too: the newest 500.")] = False,  # noqa: FBT002 - a flag
     config: options.ConfigFile = None,
 ) -> None:
@@ -37,7 +38,7 @@ def silences(
     now = datetime.now(UTC)
     if end is not None:
         with open_store(options.log_of(settings)) as store:
-            end_silence(store, end, now=now)
+            end_silence(store, end, by=who(by), now=now)
         typer.echo(f"Silence {end} has ended: what it kept quiet is told if it is still there.")
         return
     with open_store_read_only(options.log_of(settings)) as store, store.read() as connection:

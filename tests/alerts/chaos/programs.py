@@ -2,6 +2,7 @@
 
 import logging
 import os
+import random
 import signal
 import threading
 from collections.abc import Iterator
@@ -60,6 +61,8 @@ class Orders:
         Seconds, as of `Dispatcher`.
     control
         What is wrong with it, if anything.
+    one_by_one
+        A dispatcher sends one message at a time: when it stands still, nothing else of it is on its way.
     """
 
     place: str
@@ -69,6 +72,7 @@ class Orders:
     lease: float = 60.0
     deadline: float = 10.0
     control: str = ""
+    one_by_one: bool = False
     settings: Settings = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,8 +122,18 @@ def dispatch(orders: Orders, fate: Fate) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     lease = timedelta(seconds=orders.lease)
     with open_store(orders.place) as store:
-        sender = Dispatcher(store, orders.settings, lease=lease, deadline=orders.deadline)
-        sender.run(stop, EVERY)
+        kind = _OneByOne if orders.one_by_one else Dispatcher
+        kind(store, orders.settings, lease=lease, deadline=orders.deadline).run(stop, EVERY)
+
+
+class _OneByOne(Dispatcher):
+    """Sends by one channel at a time."""
+
+    def _due(self, now: datetime) -> tuple[str, ...]:
+        if any(thread.is_alive() for thread in self._under_way.values()):
+            return ()
+        due = super()._due(now)
+        return (random.choice(due),) if due else ()  # noqa: S311 - any will do
 
 
 @contextmanager

@@ -40,7 +40,7 @@ class Supervisor:
     stall_seconds
         How long what was stopped stands still.
     stalls
-        How many stalls there are at most.
+        How many stalls there are; what is stopped after that goes on at once.
     """
 
     orders: Orders
@@ -100,10 +100,11 @@ class Supervisor:
     def _awaken(self, pid: int) -> None:
         """Let a stopped program go on once it has stood still for long enough."""
         if pid in self._stopped:
-            enough = time.monotonic() - self._stopped[pid] >= self.stall_seconds
-            if enough:
+            if time.monotonic() - self._stopped[pid] >= self.stall_seconds:
                 del self._stopped[pid]
                 os.kill(pid, signal.SIGCONT)
+        elif _state(pid) == "T" and self.stalled >= self.stalls:
+            os.kill(pid, signal.SIGCONT)
         elif _state(pid) == "T":
             self._stopped[pid] = time.monotonic()
             self.stalled += 1

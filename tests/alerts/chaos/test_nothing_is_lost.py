@@ -13,9 +13,10 @@ from tests.alerts.chaos.supervisor import fates
 from tests.postgres_server import PostgresServer
 
 STALLS = {
-    "windows": 100,
+    "windows": 60,
     "features": 5,
     "channels": 6,
+    "one_by_one": True,
     "lease": 4.0,
     "deadline": 1.0,
     "dispatchers": 6,
@@ -88,13 +89,7 @@ CONTROLS = {
     "no block": ("while_blocked", {"odds": {TOO_MANY: 0.3}, "most": {TOO_MANY: 10}}),
     "no fence": (
         "duplicates",
-        {
-            "fates": [Fate("claim2", 2, signal.SIGSTOP)],
-            "stalls": 3,
-            "lease": 2.0,
-            "deadline": 0.5,
-            "stall_seconds": 4.0,
-        },
+        STALLS | {"fates": [Fate("claim2", 2, signal.SIGSTOP)] * 2, "stalls": 4, "seconds": 60.0},
     ),
 }
 
@@ -104,5 +99,5 @@ CONTROLS = {
 def test_every_control_is_caught(world, control):
     """What is wrong in one known way is found by this very proof, as what it is."""
     fault, how = CONTROLS[control]
-    _, verdict = world.run(windows=60, features=6, channels=2, control=control, seconds=60, **how)
+    _, verdict = world.run(**({"windows": 60, "features": 6, "channels": 2} | how), control=control)
     assert fault in verdict.faults

@@ -36,6 +36,7 @@ class World:
         control: str = "",
         lease: float = 60.0,
         deadline: float = 10.0,
+        one_by_one: bool = False,
         **how: object,
     ) -> Iterator[Supervisor]:
         """Yield a supervisor of a log whose windows are all yet to be judged."""
@@ -45,7 +46,7 @@ class World:
         programs.prepare(where, script)
         with open_site(self.authority, odds or {}, most or {}, seed=1) as site:
             orders = programs.Orders(
-                where, self._environment(site, names), _alerts(names), script, lease, deadline, control
+                where, self._environment(site, names), _alerts(names), script, lease, deadline, control, one_by_one
             )
             yield Supervisor(orders, site, **how)
 
