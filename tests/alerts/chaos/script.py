@@ -52,8 +52,8 @@ def _spells(chance: random.Random, n_windows: int) -> set[int]:
     at, bad, windows = chance.randrange(LONGEST), True, set[int]()
     while at < n_windows:
         length = chance.randint(SHORTEST, LONGEST)
-        if bad:
-            windows |= set(range(at, min(at + length, n_windows)))
+        if bad and at + length <= n_windows:  # a spell cut short would end too soon after the one before
+            windows |= set(range(at, at + length))
         at, bad = at + length, not bad
     return windows
 

@@ -89,7 +89,7 @@ CONTROLS = {
     "no block": ("while_blocked", {"odds": {TOO_MANY: 0.3}, "most": {TOO_MANY: 10}}),
     "no fence": (
         "duplicates",
-        STALLS | {"fates": [Fate("claim2", 2, signal.SIGSTOP)] * 2, "stalls": 4, "seconds": 60.0},
+        STALLS | {"fates": [Fate("claim2", 2, signal.SIGSTOP)] * 2, "stalls": 3, "seconds": 40.0},
     ),
 }
 
@@ -99,5 +99,5 @@ CONTROLS = {
 def test_every_control_is_caught(world, control):
     """What is wrong in one known way is found by this very proof, as what it is."""
     fault, how = CONTROLS[control]
-    _, verdict = world.run(**({"windows": 60, "features": 6, "channels": 2} | how), control=control)
+    _, verdict = world.run(**({"windows": 60, "features": 6, "channels": 2, "seconds": 25.0} | how), control=control)
     assert fault in verdict.faults
