@@ -44,6 +44,8 @@ bench: venv system ## every benchmark, as ratios side by side
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.demo
 	$(BIN)/python -m benchmarks.monitors
+	$(BIN)/python -m benchmarks.backtest
+	$(BIN)/python -m benchmarks.delivery
 	$(BIN)/python -m benchmarks.detection
 
 clean: ## remove what was built here; databases stay

@@ -25,6 +25,7 @@ from math import isfinite
 from driftboard.alert_settings import AlertSettings, RulePolicy
 from driftboard.alerts.rules import RULES, Rule
 from driftboard.alerts.severity import Severity
+from driftboard.monitors.calibrated_outcomes import ESTIMATE_FROM
 from driftboard.monitors.finding import Evidence, Finding, Kind
 from driftboard.monitors.report import (
     FeatureReport,
@@ -55,7 +56,6 @@ _MONITORS: dict[type[Report], Monitor] = {
     PredictionReport: "prediction",
     PerformanceReport: "performance",
 }
-_ESTIMATED_FROM = 1_000  # predictions, as the monitor asks: fewer say nothing, not that all is well
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _weight(evidence: Evidence | None) -> float:
 def _could_not_tell(rule: Rule, report: Report) -> bool:
     if isinstance(report, PerformanceReport):
         if rule.name == "estimated_decay":
-            return report.n < _ESTIMATED_FROM
+            return report.n < ESTIMATE_FROM  # fewer say nothing, not that all is well
         decay = [finding.verdict for finding in report.findings if finding.kind == "performance_decay"]
         return all(verdict in _BLANK for verdict in decay)  # the other rules of the layer rest on the same labels
     invalid = isinstance(report, PredictionReport) and report.verdict is Verdict.INVALID

@@ -1,7 +1,7 @@
 """What one rule remembers of one model from window to window; pure values, kept as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -138,31 +138,28 @@ class Memory:
         return self.last is not None and window.batch_key == self.last.batch_key
 
 
+_FIELDS = frozenset(field.name for field in fields(Memory))
+
+
 def memory_to_json(memory: Memory) -> str:
     """Return the memory as JSON."""
     return orjson.dumps(memory, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def memory_from_json(payload: str) -> Memory:
-    """Return the memory that `memory_to_json` wrote."""
+    """Return the memory that `memory_to_json` wrote; what an earlier version did not know of has its default."""
     return _memory(orjson.loads(payload))
 
 
 def _memory(given: dict[str, Any]) -> Memory:
-    last, before = given["last"], given["before"]
-    return Memory(
-        tracks={subject: _track(track) for subject, track in given["tracks"].items()},
-        last=None if last is None else Window(**{**last, "at": datetime.fromisoformat(last["at"])}),
-        seen=given["seen"],
-        switches=tuple(given["switches"]),
-        flapping=given["flapping"],
-        episode=given["episode"],
-        rule=given["rule"],
-        subject=given["subject"],
-        group=given["group"],
-        late=given["late"],
-        before=None if before is None else _memory(before),
-    )
+    last, before = given.get("last"), given.get("before")
+    read = {
+        "tracks": {subject: _track(track) for subject, track in given.get("tracks", {}).items()},
+        "last": None if last is None else Window(**{**last, "at": datetime.fromisoformat(last["at"])}),
+        "switches": tuple(given.get("switches", ())),
+        "before": None if before is None else _memory(before),
+    }
+    return Memory(**{name: each for name, each in given.items() if name in _FIELDS} | read)
 
 
 def _track(given: dict[str, Any]) -> Track:

@@ -30,8 +30,10 @@ class Affected:
     ----------
     subject
         The feature, class, pair or segment; empty for the model as a whole.
-    severity, message
-        How bad, and the monitor's sentence, of its newest bad window.
+    severity
+        At which it fires.
+    message
+        The monitor's sentence on its newest bad window.
     weight
         What parts are ranked by, the largest first: the effect as a multiple of what is worth a page; 0 when unknown.
     since, since_at

@@ -24,7 +24,7 @@ from driftboard.monitors.wording import count, named, number, percent
 ERROR_FLOOR = 0.03
 RECALL_FLOOR = 0.10
 LEAST_OF_A_CLASS = 10
-_ESTIMATE_FROM = 1_000
+ESTIMATE_FROM = 1_000
 _ESTIMATED_LOSS = 0.05
 _GRAVE = Verdict.INFO.rank
 
@@ -197,7 +197,7 @@ def _segment_findings(
 def _estimated(estimates: tuple[Estimate, ...]) -> list[Finding]:
     """The estimate is blind to concept drift and never pages alone: it warns at five points lost over 1,000 rows."""
     for each in estimates:
-        if each.name == "accuracy" and each.n >= _ESTIMATE_FROM and each.reference - each.value >= _ESTIMATED_LOSS:
+        if each.name == "accuracy" and each.n >= ESTIMATE_FROM and each.reference - each.value >= _ESTIMATED_LOSS:
             change = f"estimated accuracy {percent(each.reference)} → {percent(each.value)}"
             text = f"{change}, without labels, from {count(each.n, 'prediction')}"
             return [Finding(Verdict.WARNING, text, "estimated_decay")]

@@ -28,7 +28,8 @@ def doctor(
 
     Looks at the file, its folder and disk, the pages of the database, clocks, queued messages, channels, heartbeats,
     batches nobody judged, rows set aside, labels without predictions, features that changed, spools of processes that
-    are gone, the chain of evidence, and what the alert policy can hardly mean. Changes nothing. The exit code is 0 when all is well, 1 for a warning, 2 when something must not stay as it is.
+    are gone, the chain of evidence, and what the alert policy can hardly mean. Changes nothing. The exit code is 0 when
+    all is well, 1 for a warning, 2 when something must not stay as it is.
 
     \b
     Examples:

@@ -36,3 +36,8 @@ def test_windows_are_ordered_by_their_first_prediction_then_by_key():
     """Name and rows do not matter."""
     assert window(1) < window(2)
     assert window(1, rows=5) == window(1, rows=6)
+
+
+def test_a_memory_of_an_earlier_version_is_read():
+    """Fields it did not know have their defaults, fields that are gone are left alone."""
+    assert memory_from_json('{"tracks": {}, "seen": 3, "bygone": 1}') == Memory(seen=3)

@@ -111,7 +111,7 @@ def test_the_list_has_the_gravest_first_in_columns(said):
     assert len({line.index("flights:2") for line in lines[1:]}) == 1
     said("resolve", 1, "--by", "anna")
     assert "critical" not in said("list")
-    assert "by hand" in said("list", "--all")
+    assert "resolved by anna" in said("list", "--all")
 
 
 @pytest.mark.parametrize(

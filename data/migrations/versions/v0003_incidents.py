@@ -232,9 +232,10 @@ def _notifications(alerts: list[Any], incident_id: int) -> Iterator[dict[str, An
 
 
 def _insert(connection: sa.Connection, table: str, key: str, values: dict[str, Any]) -> int:
-    columns = [sa.column(name) for name in (key, *values)]
-    statement = sa.insert(sa.table(table, *columns)).values(values).returning(sa.column(key))
-    return int(connection.execute(statement).scalar_one())
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in (key, *values)]
+    statement: sa.Insert = sa.insert(sa.table(table, *columns)).values(values)
+    found: Any = connection.execute(statement.returning(sa.column(key)))
+    return int(found.scalar_one())
 
 
 def _iso(micros: int) -> str:
