@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import trustme
@@ -163,10 +164,8 @@ def _shared(folder: Path, slack: _Slack) -> dict[str, float]:
 
 
 def _send(place: Path, settings: Settings) -> None:
-    from driftboard.alerts import selection  # noqa: PLC0415 - in a process of its own
-
-    selection.merges = lambda _: False  # a thousand messages, not a few large ones
-    with open_store(place) as store:
+    # A thousand messages, not a few large ones.
+    with patch("driftboard.alerts.selection.merges", return_value=False), open_store(place) as store:
         Dispatcher(store, settings).run(threading.Event(), 0.05)
 
 

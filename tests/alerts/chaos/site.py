@@ -91,7 +91,9 @@ class Site:
         number = self.chance.random()
         for answer, odds in self.odds.items():
             number -= odds
-            if number < 0 and self.given[answer] < self.most.get(answer, 1 << 31):
+            if number < 0:
+                if self.given[answer] >= self.most.get(answer, 1 << 31):
+                    return OK
                 self.given[answer] += 1
                 return answer
         return OK
