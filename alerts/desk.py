@@ -5,6 +5,7 @@ is not. What is to be told is not decided by the change but by comparing what is
 here after every change, and again whenever the time has come that the plan itself named. So nothing can be forgotten.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -22,6 +23,9 @@ from driftboard.data.incident import Incident
 from driftboard.data.reading import BatchInfo
 from driftboard.data.silences import Silence, silences
 from driftboard.monitors.report import Report
+
+_LATER = timedelta(minutes=1)
+_logger = logging.getLogger(__name__)
 
 HORIZON = timedelta(days=8)
 """No plan looks further ahead; a later time to wake was set by a clock that has been set back since."""
@@ -90,8 +94,19 @@ def look_after(store: AlertStore, settings: AlertSettings, *, now: datetime) -> 
         due = incidents.to_wake(connection, now=now, horizon=horizon)
         quiet = silences(connection, now=now)
         for incident_id in due:
-            _replan(connection, incidents.find_incident(connection, incident_id), settings, quiet, now)
+            _replan_apart(connection, incident_id, settings, quiet, now)
     return len(due)
+
+
+def _replan_apart(
+    connection: Connection, incident_id: int, settings: AlertSettings, quiet: Sequence[Silence], now: datetime
+) -> None:
+    """Plan for one incident; one that cannot be read must not hold up those behind it, and is tried again later."""
+    try:
+        _replan(connection, incidents.find_incident(connection, incident_id), settings, quiet, now)
+    except (ValueError, TypeError, KeyError) as error:  # of its JSON: what the database says goes through
+        _logger.error("no plan for incident %d: unexpected %s", incident_id, type(error).__name__)  # noqa: TRY400
+        incidents.set_wake(connection, incident_id, now + _LATER)
 
 
 def _standing(connection: Connection, model: Model) -> Standing:

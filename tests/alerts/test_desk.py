@@ -11,7 +11,15 @@ from driftboard.alerts.facts import facts_from_json
 from driftboard.data import Store, find_batch, get_model, log_predictions, register_model, tables
 from driftboard.data.backend import hold_alert_queue, hold_model
 from driftboard.data.incident import Incident, IncidentState
-from driftboard.data.incidents import events_of, open_incidents, recent_incidents, to_wake, wake
+from driftboard.data.incidents import (
+    events_of,
+    insert_incident,
+    open_incidents,
+    recent_incidents,
+    to_wake,
+    update_incident,
+    wake,
+)
 from driftboard.data.outbox import Notification, told_of
 from driftboard.data.times import to_micros
 from driftboard.monitors.finding import Finding
@@ -147,6 +155,24 @@ def test_a_clock_set_back_by_a_year_stops_no_reminder(store: Store) -> None:
     assert look_after(store, SETTINGS, now=NOW - timedelta(days=365)) == 1
 
 
+def test_an_incident_that_cannot_be_read_holds_up_nobody(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    """The next one is reminded all the same; the log says which one it is, and it is tried again a minute later."""
+    judge(store, "b1", NOW, "age")
+    deliver_all(store)
+    with store.write() as connection:
+        model_id = get_model(connection, MODEL).model_id
+        broken = insert_incident(connection, incident(incident_id=0, fingerprint="f00d", model_id=model_id))
+        mine = tables.incidents.c.incident_id == broken.incident_id
+        connection.execute(update(tables.incidents).where(mine).values(payload="{", wake_at=0))
+    at = NOW + timedelta(minutes=15)
+    assert look_after(store, SETTINGS, now=at) == 2
+    assert f"no plan for incident {broken.incident_id}" in caplog.text
+    with store.read() as connection:
+        told = told_of(connection, [1])[1]
+        assert broken.incident_id not in to_wake(connection, now=at, horizon=at + HOUR)
+    assert [each.kind for each in told].count("escalate") == 2
+
+
 def test_replan_is_the_same_as_the_first_plan(store: Store) -> None:
     """A second look at the same moment finds nothing untold."""
     judge(store, "b1", NOW, "age")
@@ -168,8 +194,6 @@ def test_forty_features_are_one_incident_and_one_message_a_channel(store: Store)
 
 def test_an_incident_made_by_hand_is_read_back_as_it_was(store: Store) -> None:
     """Every field survives the database; text no database could hold is escaped."""
-    from driftboard.data.incidents import insert_incident, update_incident  # noqa: PLC0415 - this test only
-
     with store.write() as connection:
         model_id = get_model(connection, MODEL).model_id
         stored = insert_incident(connection, incident(incident_id=0, model_id=model_id, acked_by="ada", acked_at=NOW))

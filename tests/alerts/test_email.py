@@ -124,7 +124,9 @@ def test_no_password_for_a_relay_nobody_vouches_for(evil_authority, tls):
 
 
 @pytest.mark.parametrize(
-    "issued", [{"not_after": datetime.now(UTC) - timedelta(days=1)}, {"names": ("relay.example",)}], ids=str
+    "issued",
+    [{"not_after": datetime.now(UTC) - timedelta(days=1)}, {"names": ("relay.example",)}],
+    ids=["expired", "another's"],
 )
 def test_no_password_for_an_expired_or_another_relay(authority, issued):
     """N5: a certificate that has run out, or is another host's, is as good as none."""
