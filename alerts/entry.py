@@ -67,9 +67,9 @@ def entry_of(facts: Facts, *, base_url: str, now: datetime) -> Entry:
         kind=facts.kind,
         severity=Severity(facts.severity),
         headline=headline(facts, now),
-        evidence="" if facts.kind == "digest" else one_line(facts.message, limit=_SENTENCE),
+        evidence="" if facts.kind == "digest" else _sentence(one_line(facts.message, limit=_SENTENCE)),
         context=() if facts.kind in {"test", "digest"} else tuple(line for line in _context(facts, now) if line),
-        affected=tuple(map(_part, facts.affected)) if is_list else (),
+        affected=tuple(_part(each, facts.severity) for each in facts.affected) if is_list else (),
         n_affected=facts.n_affected if is_list else 0,
         url=f"{page}?incident={facts.incident_id}" if facts.incident_id else page,
         runbook=f"{page}?runbook={quote(facts.rule, safe='')}" if facts.rule in RULES else page,
@@ -123,8 +123,15 @@ def _ended(facts: Facts, now: datetime) -> str:
     return f"Over at {written_at(end)}, it lasted {spoken(end - facts.opened_at)}: {why}"
 
 
-def _part(affected: Affected) -> str:
+def _part(affected: Affected, leading: str) -> str:
+    """Return the sentence on a part, with its name where the sentence has none, and how it differs from what leads."""
     name = one_line(affected.subject, limit=NAME) or "the model as a whole"
     message = one_line(affected.message, limit=_SENTENCE // 2)
-    told = message if message.startswith(name) else f"{name}: {message}"
-    return f"{told} (recovering)" if affected.recovering else told
+    told = _sentence(message) if name in message else f"{name}: {message}"
+    milder = [affected.severity] if affected.severity != leading else []
+    notes = ", ".join([*milder, *(["recovering"] if affected.recovering else [])])
+    return f"{told} ({notes})" if notes else told
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from driftboard.alerts.entry import Entry, entry_of
 from driftboard.alerts.facts import Facts, facts_from_json
+from driftboard.alerts.rules import Page, rule_named
 from driftboard.alerts.severity import Severity
 from driftboard.data.outbox import Notification
 
 MOST_ENTRIES = 20
 _HEADLINE = 300
 _DIGITS = 32
+_MOST_HURTFUL: tuple[Page, ...] = ("performance", "predictions", "data_quality", "drift", "alerts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,20 @@ def build(
 
 
 def ranked(notifications: Sequence[Notification]) -> list[Notification]:
-    """Return them as a message lists them: what is over last, the gravest first, then the oldest.
+    """Return them as a message lists them: what is over last, the gravest first, then what hurts most, then the oldest.
+
+    What labels have measured hurts; what was predicted may; what went in is most often the cause.
 
     The first leads: it is the one to draw a chart of.
     """
     return sorted(
         notifications,
-        key=lambda each: (each.kind == "resolve", -Severity(each.severity).rank, each.notification_id),
+        key=lambda each: (each.kind == "resolve", -Severity(each.severity).rank, _place(each), each.notification_id),
     )
+
+
+def _place(notification: Notification) -> int:
+    return _MOST_HURTFUL.index(rule_named(facts_from_json(notification.payload).rule).page)
 
 
 def message_of(

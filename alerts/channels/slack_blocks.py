@@ -19,7 +19,8 @@ def blocks_of(message: Message) -> list[dict[str, Any]]:
     """
     blocks: list[dict[str, Any]] = [{"type": "header", "text": _plain(message.headline, HEADER_LIMIT)}]
     for entry in message.entries:
-        blocks += [{"type": "section", "text": _plain(_told(entry), SECTION_LIMIT)}, *_links(entry)]
+        told = _told(entry, headed=entry.headline != message.headline)
+        blocks += [{"type": "section", "text": _plain(told, SECTION_LIMIT)}, *_links(entry)]
     if message.more:
         blocks.append({"type": "section", "text": _plain(f"+{message.more:,} more incidents", SECTION_LIMIT)})
     return blocks
@@ -43,13 +44,15 @@ def escaped(text: str, limit: int) -> str:
     return "".join(pieces)
 
 
-def _told(entry: Entry) -> str:
+def _told(entry: Entry, *, headed: bool) -> str:
+    """Return an incident as lines; without its headline where the message has it already."""
     parts = [f"- {part}" for part in entry.affected[:_MOST_PARTS]]
     more = entry.n_affected - len(parts)
     evidence = [entry.evidence] if entry.evidence and not parts else []
     counted = [f"+{more:,} more"] if more else []
     # Context before the parts: what is cut off, should it be too long, is the least of them.
-    return "\n".join([entry.headline, *evidence, *entry.context, *parts, *counted])
+    headline = [entry.headline] if headed else []
+    return "\n".join([*headline, *evidence, *entry.context, *parts, *counted])
 
 
 def _links(entry: Entry) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ def test_a_message_says_what_where_and_when():
     """A32/A34: rule, parts and model lead; since when, how many windows and rows, and detection follow, in UTC."""
     entry = told()
     assert entry.headline == "CRITICAL Feature drift: age in flights:2@production"
-    assert entry.evidence == "age drifts: PSI 0.3."
+    assert entry.evidence == "Age drifts: PSI 0.3."
     assert entry.context == (
         "Model flights:2@production",
         "Since 2026-03-01T10:00:00Z (batch 2026-03-01), 1 bad window so far",
@@ -99,7 +99,7 @@ def test_a_part_that_is_better_says_so():
 def test_a_sentence_that_names_its_part_is_not_told_twice():
     """The name leads, once."""
     entry = told(of=incident(affected=(affected("age"), affected("b", message="PSI 0.2."))))
-    assert entry.affected == ("age drifts: PSI 0.3.", "b: PSI 0.2.")
+    assert entry.affected == ("Age drifts: PSI 0.3.", "b: PSI 0.2.")
 
 
 def test_an_incident_of_one_feature_names_it():
@@ -181,3 +181,14 @@ def test_a_name_is_harmless_in_every_line(name):
         assert len(line) <= 600
     assert entry.url == "https://board.example/alerts?incident=1"
     assert len(message.headline) <= 300
+
+
+def test_what_hurts_leads_and_a_milder_part_says_so():
+    """Measured decay before drift, though drift was queued first; a part that is no page is marked."""
+    drift = notification(incident(), notification_id=1)
+    mild = affected("b", severity="warning", message="b moved.")
+    decay = notification(incident(rule="performance_decay", affected=(affected(""), mild)), notification_id=2)
+    assert [each.notification_id for each in ranked([drift, decay])] == [2, 1]
+    message = build([drift, decay], base_url="https://x", now=NOW, repeated=False)
+    assert message.headline.startswith("CRITICAL Performance decay")
+    assert message.entries[0].affected[1] == "B moved. (warning)"

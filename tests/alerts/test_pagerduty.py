@@ -46,10 +46,10 @@ def test_an_event_says_what_is_wrong_and_where_to_look(slack):
     channel(slack).send(message())
     (event,) = slack.posts
     payload = event["payload"]
-    assert payload["summary"] == "CRITICAL Feature drift: age in flights:2@production. age drifts: PSI 0.3."
+    assert payload["summary"] == "CRITICAL Feature drift: age in flights:2@production. Age drifts: PSI 0.3."
     assert (payload["severity"], payload["source"]) == ("critical", "flights:2@production")
     assert payload["timestamp"] == "2026-03-01T12:00:00+00:00"
-    assert payload["custom_details"]["evidence"] == "age drifts: PSI 0.3."
+    assert payload["custom_details"]["evidence"] == "Age drifts: PSI 0.3."
     assert [link["href"] for link in event["links"]] == [
         f"{BASE}/alerts?incident=1",
         f"{BASE}/alerts?runbook=feature_drift",

@@ -36,7 +36,7 @@ def test_delivered_means_200_and_ok(slack):
     header, section, links = post["blocks"]
     assert header["text"]["text"] == post["text"] == "CRITICAL Feature drift: age in flights:2@production"
     lines = section["text"]["text"].splitlines()
-    assert lines[1:3] == ["age drifts: PSI 0.3.", "Model flights:2@production"]
+    assert lines[:2] == ["Age drifts: PSI 0.3.", "Model flights:2@production"]
     assert "Detected at 2026-03-01T12:00:00Z" in lines
     assert links["elements"][0]["text"] == (
         f"<{BASE}/alerts?incident=1|Open the incident>  <{BASE}/alerts?runbook=feature_drift|What to do>"
