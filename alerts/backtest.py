@@ -8,7 +8,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from driftboard.alert_settings import AlertSettings
@@ -22,6 +22,8 @@ from driftboard.data.silences import Silence
 
 PAGING: frozenset[Kind] = frozenset({"fire", "change", "escalate"})
 """The kinds that call somebody when they are critical; a reminder repeats a call."""
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,17 @@ class Backtest:
         pages = Counter((str(each.model or ""), each.rule, each.channel) for each in self.pages)
         ordered = sorted(messages, key=lambda key: (-pages[key], -messages[key], key))
         return {key: (messages[key], pages[key]) for key in ordered}
+
+
+def last_moment(history: History, *, now: datetime) -> datetime:
+    """Return when a backtest ends by default: a day after the newest judgement, or now.
+
+    What is open at the end of an old log would be reminded of for ever.
+    """
+    if not history.judged:
+        return now
+    newest = history.judged[-1].at
+    return min(newest + _DAY, max(now, newest + timedelta(seconds=1)))
 
 
 def backtest(history: History, settings: AlertSettings, *, since: datetime, until: datetime) -> Backtest:

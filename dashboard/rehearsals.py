@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from driftboard.alert_settings import AlertSettings
-from driftboard.alerts.backtest import Backtest, backtest
+from driftboard.alerts.backtest import Backtest, backtest, last_moment
 from driftboard.alerts.history import History, read_history
 from driftboard.dashboard.source import Source, known_model, reading_from
 
@@ -34,6 +34,6 @@ def rehearsed(source: Source, model: str | None, days: int | None, policy: Alert
     if not recorded.judged:
         return None
     first, newest = recorded.judged[0].at, recorded.judged[-1].at
-    until = min(newest + _DAY, max(datetime.now(UTC), newest + timedelta(seconds=1)))
+    until = last_moment(recorded, now=datetime.now(UTC))
     since = first if days is None else max(first, newest - days * _DAY)
     return backtest(recorded, policy, since=since, until=until)

@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+import orjson
+from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from driftboard.alert_settings import AlertSettings
@@ -123,8 +124,12 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
 
+HANDED_OVER = "DRIFTBOARD_HANDED_OVER"
+"""The environment variable in which one process of ours hands its settings to another, as JSON."""
+
+
 def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
-    """Read the configuration.
+    """Read the configuration; one that was handed over by another process of ours is taken as it is.
 
     Parameters
     ----------
@@ -138,6 +143,9 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     ConfigError
         A named file is missing, is no TOML, or holds a key or value that is not understood.
     """
+    handed_over = os.environ.get(HANDED_OVER)
+    if handed_over is not None and file is None and not overrides:
+        return _handed_over(orjson.loads(handed_over))
     if file is not None and not file.is_file():
         raise ConfigError(f"no configuration file at {file}")
     source: type[Settings] = type(
@@ -149,6 +157,14 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
         raise ConfigError(explain(error, Settings)) from None
     except ValueError as error:  # tomllib's error, and settings sources' own
         raise ConfigError(f"{file or DEFAULT_FILE}: {str(error).splitlines()[0]}") from None
+
+
+def _handed_over(given: dict[str, Any]) -> Settings:
+    """Return settings that another process of ours has read; neither a file here nor the environment adds to them."""
+    fields = Settings.model_fields.items()
+    annotations: dict[str, Any] = {name: field.annotation for name, field in fields}
+    read = {name: TypeAdapter(each).validate_python(given[name]) for name, each in annotations.items()}
+    return Settings.model_construct(**read)
 
 
 def resolve_secret(reference: SecretStr) -> str:

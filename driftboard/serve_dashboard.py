@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
-from driftboard.config import Settings
+from driftboard.config import HANDED_OVER, Settings
 from driftboard.dashboard.options import streamlit_options
 from driftboard.errors import ConfigError, DriftboardError
 from driftboard.section import with_references
@@ -105,16 +105,15 @@ def app_file() -> Path:
 
 
 def environment(settings: Settings, url: str) -> dict[str, str]:
-    """Return this process's environment with the effective settings in it.
+    """Return this process's environment with the effective settings in it, and no other settings of ours.
 
-    Whole sections are given, as JSON, so that a `driftboard.toml` in the current folder adds nothing to them. Secrets
-    stay references: the dashboard sends no messages and never looks behind one.
+    Secrets stay references: the dashboard sends no messages and never looks behind one.
     """
     ours = {name: value for name, value in os.environ.items() if not name.upper().startswith("DRIFTBOARD_")}
     store = settings.store.model_copy(update={"data_dir": settings.store.data_dir.resolve()})
     dashboard = settings.dashboard.model_copy(update={"base_url": url})
-    sections = {"STORE": store, "MONITORS": settings.monitors, "ALERTS": settings.alerts, "DASHBOARD": dashboard}
-    return ours | {f"DRIFTBOARD_{name}": with_references(section) for name, section in sections.items()}
+    effective = settings.model_copy(update={"store": store, "dashboard": dashboard})
+    return ours | {HANDED_OVER: with_references(effective)}
 
 
 class _Child:

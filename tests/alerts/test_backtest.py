@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from driftboard.alerts import act
-from driftboard.alerts.backtest import Backtest, backtest
+from driftboard.alerts.backtest import Backtest, backtest, last_moment
 from driftboard.alerts.candidate import read_candidate
 from driftboard.alerts.gate import gate
 from driftboard.alerts.history import read_history
@@ -23,6 +23,7 @@ from tests.alerts.lived import CHANNELS, TICK, Life, drift, live_messages, perfo
 START = datetime(2026, 3, 1, tzinfo=UTC)
 END = START + timedelta(hours=36)
 HOUR = timedelta(hours=1)
+DAY = 24 * HOUR
 BAD, MILD = Verdict.CRITICAL, Verdict.WARNING
 KEY = ModelKey("flights", "2")
 
@@ -264,3 +265,13 @@ def test_a_wrong_candidate_is_one_clear_line(text, said):
     with pytest.raises(ConfigError, match=said) as error:
         read_candidate(text, policy())
     assert "\n" not in str(error.value)
+
+
+def test_it_ends_a_day_after_the_last_judgement_or_now(lived):
+    """An old log is not reminded of for years; a log that is alive is told up to now."""
+    with lived.read() as connection:
+        history = read_history(connection)
+    newest = history.judged[-1].at
+    assert last_moment(history, now=newest + 400 * DAY) == newest + DAY
+    assert last_moment(history, now=newest + DAY / 2) == newest + DAY / 2
+    assert last_moment(replace(history, judged=()), now=newest) == newest

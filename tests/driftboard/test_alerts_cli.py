@@ -135,7 +135,7 @@ def test_show_says_what_where_and_since_when(said):
     """Headline, evidence, parts, links, and how to ask why."""
     out = said("show", 1)
     assert out.startswith("CRITICAL Feature drift: ")
-    assert "income moved by 0.4" in out
+    assert "Income moved by 0.4" in out
     assert "http://127.0.0.1:8501/alerts?incident=1" in out
     assert "driftboard alerts explain 1" in out
     assert HOSTILE not in out

@@ -561,7 +561,8 @@ def test_the_dashboard_sees_our_settings_and_no_secret(folder, monkeypatch):
     monkeypatch.setenv("HOOK", "the-secret-itself")
     ours = load_settings(store={"data_dir": folder / "a"}, monitors={"min_labels": 7}, alerts=alerts)
     (folder / "driftboard.toml").write_text(
-        '[alerts]\ndry_run = false\n[alerts.channels.mail]\ntype="email"\nhost="h"\nsender="s"\nrecipients=["r"]\n'
+        "[alerts]\ndry_run = false\n[alerts.channels.mail]\ntype = 'email'\nhost = 'h'\n"
+        "sender = 'a@example.com'\nrecipients = ['b@example.com']\n"
     )
     variables = serve_dashboard.environment(ours, "http://127.0.0.1:8600")
     monkeypatch.delenv("HOOK")

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 def backtest(
     context: typer.Context,
     since: Annotated[str, typer.Option("--since", metavar="TIME", help="Tell of messages from then on.")] = "90d",
-    until: Annotated[str | None, typer.Option("--until", metavar="TIME", help="And before. [default: now]")] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="TIME", help="And before. [default: a day after the newest judgement, or now]"),
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option("--policy", metavar="FILE", help="A candidate: TOML with what differs in [alerts].")
     ] = None,
@@ -43,15 +46,18 @@ def backtest(
     from datetime import UTC, datetime  # noqa: PLC0415 - `--help` is quick
 
     from driftboard.alerts.backtest import backtest as lived_through  # noqa: PLC0415
+    from driftboard.alerts.backtest import last_moment  # noqa: PLC0415
     from driftboard.commands.alerts import backtest_words  # noqa: PLC0415
     from driftboard.data import open_store_read_only  # noqa: PLC0415
 
     settings, now = options.settings_of(context, config), datetime.now(UTC)
-    start, end = moment(since, now=now), now if until is None else moment(until, now=now)
+    asked = None if until is None else moment(until, now=now)
     present = settings.alerts
     candidate = None if policy is None else _candidate(policy, present)
     with open_store_read_only(options.log_of(settings)) as store:
-        history = _history(store, model, end)
+        history = _history(store, model, asked or now)
+    end = asked or last_moment(history, now=now)
+    start = moment(since, now=end)
     first = lived_through(history, present, since=start, until=end)
     second = None if candidate is None else lived_through(history, candidate, since=start, until=end)
     typer.echo(backtest_words.as_json(first, second) if json else backtest_words.as_text(first, second))

@@ -66,12 +66,16 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
     return ["", title, *(f"  {line}" for line in lines)] if lines else []
 
 
-def _messages(told: Sequence[Told]) -> list[str]:
+def _messages(all_told: Sequence[Told]) -> list[str]:
+    """Return what is news, a line each; reminders are counted."""
+    told = [each for each in all_told if each.kind != "reminder"]
     if not told:
         return []
     rows = [("WHEN (UTC)", "SEVERITY", "KIND", "TO", "INCIDENT", "MODEL", "WHAT"), *map(_row, told[-_MOST:])]
     more = [f"... and {len(told) - _MOST:,} before: --json has them all"] if len(told) > _MOST else []
-    return [*more, *table(rows).splitlines()]
+    n_reminders = len(all_told) - len(told)
+    reminders = [f"and {counted(n_reminders, 'reminder')}, which --json has"] if n_reminders else []
+    return [*more, *table(rows).splitlines(), *reminders]
 
 
 def _row(each: Told) -> tuple[str, ...]:
