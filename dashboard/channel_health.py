@@ -37,7 +37,7 @@ def show(settings: AlertSettings, uses: Sequence[ChannelUse], *, now: datetime) 
             **{name: st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss") for name in _TIMES},
         },
         placeholder="-",
-        alt="Channels with type, status, reason, messages waiting, delivered and given up.",
+        alt="Channels with type, status, reason, messages waiting, delivered, rehearsed in a dry run and given up.",
     )
 
 
@@ -52,16 +52,19 @@ def _row(name: str, settings: AlertSettings, use: ChannelUse | None, now: dateti
     configured = settings.channels.get(name)
     state, traffic = (use.state, use.traffic) if use else (None, None)
     blocked = state is not None and state.is_blocked(now)
+    status = state.status if state else "unused"
+    rehearses = settings.dry_run and configured is not None and status != "broken"
     return {
         "Channel": plain(name),
         "Type": "no longer configured" if configured is None else configured.type,
         "Takes": "-" if configured is None else f"{configured.min_severity} and above",
-        "Status": of_channel(state.status if state else "unused").label,
+        "Status": of_channel("dry_run" if rehearses else status).label,
         "Reason": plain(state.reason) or "-" if state else "-",
         "Blocked until (UTC)": _wall(state.blocked_until) if state and blocked else pd.NaT,
         "Waiting": traffic.queued if traffic else 0,
         "Due since (UTC)": _wall(use.waiting_since) if use and use.waiting_since else pd.NaT,
         "Delivered": traffic.delivered if traffic else 0,
+        "Dry run": traffic.rehearsed if traffic else 0,
         "Last delivered (UTC)": _wall(traffic.last_delivered) if traffic and traffic.last_delivered else pd.NaT,
         "Given up": traffic.dead if traffic else 0,
     }

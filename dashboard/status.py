@@ -88,6 +88,7 @@ CHANNELS: dict[str, Status] = {
     "ok": _status("Working", "check_circle", "✓", _OK),
     "failing": _status("Failing", "warning", "▲", _WARNING),
     "broken": _status("Broken", "link_off", "✕", _CRITICAL),
+    "dry_run": _status("Dry run, not sent", "science", "■", _CRITICAL),
     "unused": _status("Not used yet", "hourglass_empty", "○", _EMPTY),
 }
 """How a channel does."""

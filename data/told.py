@@ -21,14 +21,15 @@ class Traffic:
 
     Attributes
     ----------
-    queued, delivered, dead
-        How many wait, went out (or would have, in a dry run), and were given up.
+    queued, delivered, rehearsed, dead
+        How many wait, went out, would have gone out but for a dry run, and were given up.
     last_delivered
         When the last of them went out; None when none did.
     """
 
     queued: int
     delivered: int
+    rehearsed: int
     dead: int
     last_delivered: datetime | None
 
@@ -42,12 +43,12 @@ def count_told(connection: Connection, *, since: datetime, model: str | None = N
 
 
 def channels_told(connection: Connection, incident_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Return by incident the channels that were told of it, in order of their names; others are left out."""
+    """Return by incident the channels that really were told of it, in order of their names; others are left out."""
     found: dict[int, list[str]] = {}
     for start in range(0, len(incident_ids), _CHUNK):
         query = (
             select(_n.incident_id, _n.channel)
-            .where(_n.incident_id.in_(incident_ids[start : start + _CHUNK]), _n.state.in_(_TOLD))
+            .where(_n.incident_id.in_(incident_ids[start : start + _CHUNK]), _n.state == Delivery.DELIVERED)
             .distinct()
             .order_by(_n.channel)
         )
@@ -68,12 +69,12 @@ def traffic(connection: Connection) -> dict[str, Traffic]:
 
 
 def _traffic(counts: dict[Delivery, tuple[int, int | None]]) -> Traffic:
-    nothing = (0, None)
-    sent = [counts.get(each, nothing) for each in _TOLD]
-    last = max((at for _, at in sent if at is not None), default=None)
+    nothing: tuple[int, int | None] = (0, None)
+    delivered, last = counts.get(Delivery.DELIVERED, nothing)
     return Traffic(
         queued=counts.get(Delivery.QUEUED, nothing)[0],
-        delivered=sum(n for n, _ in sent),
+        delivered=delivered,
+        rehearsed=counts.get(Delivery.DRY_RUN, nothing)[0],
         dead=counts.get(Delivery.DEAD, nothing)[0],
         last_delivered=None if last is None else from_micros(last),
     )

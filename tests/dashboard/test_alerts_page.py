@@ -138,6 +138,7 @@ def test_only_the_model_of_the_sidebar(incident_world, open_page):
 def test_channels_and_processes_say_how_they_do(incident_world, open_page, monkeypatch):
     """A configured channel that was never used, a broken one, a live worker and a stalled dispatcher."""
     monkeypatch.setenv("DRIFTBOARD_ALERTS__CHANNELS", '{"quiet": {"type": "slack", "webhook_url": "env:NOBODY"}}')
+    monkeypatch.setenv("DRIFTBOARD_ALERTS__DRY_RUN", "false")
     page = open_page(incident_world, "alerts")
     table = next(each.value for each in page.dataframe if "Type" in each.value).set_index("Channel")
     assert table.loc["quiet", "Status"] == ["○ Not used yet"]
@@ -148,6 +149,14 @@ def test_channels_and_processes_say_how_they_do(incident_world, open_page, monke
     assert "Dispatcher, which sends messages**: last seen 1 h ago" in text
     assert "Worker, which judges batches**: last seen" in text
     assert "Stalled" in text
+
+
+def test_a_dry_run_is_not_taken_for_a_channel_that_works(incident_world, open_page, monkeypatch):
+    """A15: the channel says so itself, and what was rehearsed is not counted as delivered."""
+    monkeypatch.setenv("DRIFTBOARD_ALERTS__CHANNELS", '{"pager": {"type": "slack", "webhook_url": "env:NOBODY"}}')
+    table = next(each.value for each in open_page(incident_world, "alerts").dataframe if "Type" in each.value)
+    assert table.set_index("Channel").loc["pager", "Status"] == ["■ Dry run, not sent"]
+    assert {"Delivered", "Dry run"} <= set(table.columns)
 
 
 def test_feedback_becomes_the_precision_of_a_rule(incident_world, open_page):

@@ -37,11 +37,11 @@ def test_what_went_out_is_counted_from_a_time_on(told):
 
 
 def test_channels_are_told_of_an_incident_once_a_message_went_out(told):
-    """An incident whose message waits is left out."""
+    """An incident whose message waits is left out, and so is what a dry run only rehearsed."""
     store, first, second = told
     with store.read() as connection:
         found = channels_told(connection, [first.incident_id, second.incident_id])
-        assert found == {first.incident_id: ("mail", "team")}
+        assert found == {first.incident_id: ("team",)}
         assert channels_told(connection, []) == {}
 
 
@@ -49,9 +49,7 @@ def test_more_incidents_than_fit_one_statement(told):
     """A thousand ids are asked for in pieces."""
     store, first, _ = told
     with store.read() as connection:
-        assert channels_told(connection, [*range(1_000, 2_000), first.incident_id]) == {
-            first.incident_id: ("mail", "team")
-        }
+        assert channels_told(connection, [*range(1_000, 2_000), first.incident_id]) == {first.incident_id: ("team",)}
 
 
 def test_traffic_is_by_channel(told):
@@ -60,7 +58,7 @@ def test_traffic_is_by_channel(told):
     at = first.opened_at + timedelta(minutes=1)
     with store.read() as connection:
         assert traffic(connection) == {
-            "mail": Traffic(queued=0, delivered=1, dead=0, last_delivered=at),
-            "pager": Traffic(queued=0, delivered=0, dead=1, last_delivered=None),
-            "team": Traffic(queued=1, delivered=1, dead=0, last_delivered=at),
+            "mail": Traffic(queued=0, delivered=0, rehearsed=1, dead=0, last_delivered=None),
+            "pager": Traffic(queued=0, delivered=0, rehearsed=0, dead=1, last_delivered=None),
+            "team": Traffic(queued=1, delivered=1, rehearsed=0, dead=0, last_delivered=at),
         }
