@@ -50,34 +50,12 @@ def raise_own(
     if not policy.enabled:
         return None
     grade = _capped(severity, rule_named(rule).at_most, policy.severity)
-    identity = fingerprint(rule, None if model is None else model.key, subject)
-    newest = incidents.newest_episode(connection, identity, None if model is None else model.model_id)
+    newest = _newest(connection, rule, subject, model)
     if newest is not None and newest.is_open:
         return _confirmed(connection, newest, message, grade, settings, now)
-    part = Affected(subject, grade, message, 0.0, "", now)
-    incident = incidents.insert_incident(
-        connection,
-        Incident(
-            fingerprint=identity,
-            episode=1 if newest is None else newest.episode + 1,
-            model_id=None if model is None else model.model_id,
-            model=None if model is None else model.key,
-            rule=rule,
-            subject=subject,
-            state=IncidentState.FIRING,
-            severity=grade,
-            worst=grade,
-            affected=(part,),
-            batch_key=None,
-            batch_id="",
-            rows=0,
-            since="",
-            since_at=now,
-            windows=0,
-            opened_at=now,
-            changed_at=now,
-        ),
-    )
+    episode = 1 if newest is None else newest.episode + 1
+    new = _opened(rule, Affected(subject, grade, message, 0.0, "", now), model, episode, now)
+    incident = incidents.insert_incident(connection, new)
     incidents.add_events(connection, incident.incident_id, [IncidentEvent(now, "opened", detail=message)])
     replan(connection, incident, settings, now=now)
     return incident
@@ -93,8 +71,7 @@ def clear_own(
     model: Model | None = None,
 ) -> Incident | None:
     """End the open incident of this rule and subject; return it, None when none is open."""
-    identity = fingerprint(rule, None if model is None else model.key, subject)
-    newest = incidents.newest_episode(connection, identity, None if model is None else model.model_id)
+    newest = _newest(connection, rule, subject, model)
     if newest is None or not newest.is_open:
         return None
     over = replace(newest, state=IncidentState.RESOLVED, resolution="recovered", resolved_at=now, changed_at=now)
@@ -102,6 +79,36 @@ def clear_own(
     incidents.add_events(connection, over.incident_id, [IncidentEvent(now, "resolved")])
     replan(connection, over, settings, now=now)
     return over
+
+
+def _newest(connection: Connection, rule: str, subject: str, model: Model | None) -> Incident | None:
+    if model is None:
+        return incidents.newest_episode(connection, fingerprint(rule, None, subject), None)
+    return incidents.newest_episode(connection, fingerprint(rule, model.key, subject), model.model_id)
+
+
+def _opened(rule: str, part: Affected, model: Model | None, episode: int, now: datetime) -> Incident:
+    """Return the incident as it begins: it has no windows, and no batch."""
+    return Incident(
+        fingerprint=fingerprint(rule, None if model is None else model.key, part.subject),
+        episode=episode,
+        model_id=None if model is None else model.model_id,
+        model=None if model is None else model.key,
+        rule=rule,
+        subject=part.subject,
+        state=IncidentState.FIRING,
+        severity=part.severity,
+        worst=part.severity,
+        affected=(part,),
+        batch_key=None,
+        batch_id="",
+        rows=0,
+        since="",
+        since_at=now,
+        windows=0,
+        opened_at=now,
+        changed_at=now,
+    )
 
 
 def _confirmed(
