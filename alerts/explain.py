@@ -10,14 +10,17 @@ from driftboard.alerts.memory import memory_from_json
 from driftboard.alerts.reasons import expected, holding, reasons, remembered
 from driftboard.alerts.rules import rule_named
 from driftboard.alerts.timeline import Line, timeline
-from driftboard.data.catalog import get_model
+from driftboard.data.catalog import Model, get_model
 from driftboard.data.incident import Incident
+from driftboard.data.incident_batches import following_batches
 from driftboard.data.incidents import events_of, find_incident, open_incidents, read_memories
 from driftboard.data.outbox import attempts_of, told_of
+from driftboard.data.reading import get_batch
 from driftboard.data.reports import StoredReport, newest_reports
 from driftboard.data.silences import silences
 
 _WINDOWS = 20
+_CLEAR = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +90,14 @@ def _reports(connection: Connection, incident: Incident) -> tuple[StoredReport, 
     monitor = rule_named(incident.rule).monitor
     if incident.model is None or monitor is None:
         return ()
-    return newest_reports(connection, get_model(connection, incident.model), monitor, newest=_WINDOWS)
+    model = get_model(connection, incident.model)
+    until = None if incident.is_open else _last_window(connection, model, incident)
+    return newest_reports(connection, model, monitor, newest=_WINDOWS, until=until)
+
+
+def _last_window(connection: Connection, model: Model, incident: Incident) -> str | None:
+    """Return the id of the batch a few windows after the last bad one: by then it was over."""
+    if incident.batch_key is None:
+        return None
+    last = get_batch(connection, incident.batch_key)
+    return (last, *following_batches(connection, model, last, oldest=_CLEAR))[-1].batch_id

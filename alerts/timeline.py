@@ -57,8 +57,9 @@ def timeline(
 
 
 def _windows(incident: Incident, reports: Iterable[StoredReport]) -> Iterator[Line]:
+    over = incident.resolved_at
     for each in reports:
-        if each.batch_at >= incident.since_at:
+        if each.batch_at >= incident.since_at and (over is None or each.created_at <= over):
             again = f", revision {each.revision}" if each.revision > 1 else ""
             text = f"window {_short(each.batch_id)}: the {each.monitor} monitor says {each.verdict}{again}"
             yield Line(each.created_at, "window", text)

@@ -105,7 +105,7 @@ def test_an_incident_is_an_alert_over_there(server):
     }
     notes = alert["annotations"]
     assert notes["summary"] == "CRITICAL Feature drift: age in one:2@production"
-    assert notes["description"].startswith("age drifts: PSI 0.3.\nModel one:2@production")
+    assert notes["description"].startswith("Age drifts: PSI 0.3.\nModel one:2@production")
     assert (notes["dashboard"], notes["affected"]) == (f"{BASE}/alerts?incident=1", "age")
     assert notes["runbook"] == f"{BASE}/alerts?runbook=feature_drift"
     left = datetime.fromisoformat(alert["endsAt"]) - datetime.now(UTC)

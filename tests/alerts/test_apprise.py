@@ -42,7 +42,7 @@ def test_a_message_arrives(site):
     (post,) = site.posts
     assert post["title"] == "CRITICAL Feature drift: age in flights:2\uff20production"
     lines = post["message"].splitlines()
-    assert lines[1] == "Evidence: age drifts: PSI 0.3."
+    assert lines[1] == "Evidence: Age drifts: PSI 0.3."
     assert f"Incident: {BASE}/alerts?incident=1" in lines
     assert post["type"] == "failure"
 

@@ -159,6 +159,18 @@ def test_an_incident_is_explained_from_the_log(store):
     assert any(line.text.startswith("reminder to") for line in found.ahead)
 
 
+def test_the_windows_of_what_is_over_are_its_own(store):
+    """From the first bad one to those that ended it, however much was judged since."""
+    life = Life(store, policy(), START, ModelKey("flights", "2"))
+    for hour in range(60):
+        life.judge(f"hour-{hour}", feature=drift(age=BAD) if hour == 1 else drift())
+        life.now += HOUR
+    with store.read() as connection:
+        found = explain(connection, 1, policy(), now=life.now)
+    windows = [line.text.split(":")[0] for line in found.timeline if line.what == "window"]
+    assert windows == ["window hour-1", "window hour-2", "window hour-3"]
+
+
 def test_what_is_recovering_says_how_far(store):
     """One clear window of two."""
     life = Life(store, policy(), START, ModelKey("flights", "2"))
