@@ -164,10 +164,6 @@ def _series(
     )
 
 
-def _point(stored: StoredReport, value: Measured, *, bad: bool) -> Point:
-    return Point(stored.batch_id, stored.batch_at, value.value, value.low, value.high, value.n, bad)
-
-
 def _as_multiple(value: Measured) -> Measured:
     """The value over its page floor: what lets PSI of one batch and KS of the next stand on one axis."""
     if not value.page:

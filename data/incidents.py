@@ -93,14 +93,6 @@ def recent_incidents(
     return tuple(map(_incident, connection.execute(query)))
 
 
-def count_incidents(connection: Connection, *, model_id: int | None = None) -> dict[tuple[str, str], int]:
-    """Return how many incidents there are by (state, severity)."""
-    query = select(_i.state, _i.severity, func.count().label("n")).group_by(_i.state, _i.severity)
-    if model_id is not None:
-        query = query.where(_i.model_id == model_id)
-    return {(row.state, row.severity): int(row.n) for row in connection.execute(query)}
-
-
 def feedback_by_rule(connection: Connection, *, model_id: int | None = None) -> dict[str, tuple[int, int]]:
     """Return, by rule, how many incidents were called useful, and how many noise."""
     query = select(_i.rule, _i.feedback, func.count().label("n")).where(_i.feedback != "")

@@ -34,6 +34,10 @@ def test_evidence_is_written_and_verified(config: Path, tmp_path: Path, capsys: 
     code, said = driftboard("evidence", "1", "--output", str(folder))
     file = folder / "incident-1.json"
     assert (code, said.startswith(f"{file} and incident-1.html, record 1, digest ")) == (0, True)
+    assert {each.name: each.stat().st_mode & 0o777 for each in folder.iterdir()} == {
+        "incident-1.json": 0o600,
+        "incident-1.html": 0o600,
+    }
     for named, lines in ((str(file), 7), ("1", 6), ("--all", 6)):
         code, said = driftboard("verify", named)
         assert (code, len(said.splitlines())) == (0, lines), said
@@ -53,6 +57,7 @@ def test_mistakes_are_one_line(config: Path, tmp_path: Path, capsys: pytest.Capt
         (["verify", "1"], "no evidence of incident 1 was recorded"),
         (["verify"], "name an evidence file, the number of an incident, or --all"),
         (["verify", str(config)], "this is no evidence file"),
+        (["evidence", "1", "--output", str(config / "inside")], "cannot write"),
     ):
         assert run_command_line(["--config", str(config), "alerts", *arguments]) == FAILED
         said = capsys.readouterr().err

@@ -48,8 +48,9 @@ def _refuse_to_replace(files: list[Path], *, force: bool) -> None:
 
 
 def _write(file: Path, content: bytes) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    except OSError as error:
-        raise ConfigError(f"cannot write {file}: {error.strerror}; the record is in the log all the same") from None
+    """Put a file in place, whole and for this user only, as backups are; the record is in the log all the same."""
+    from driftboard.data.new_file import new_file, put_in_place  # noqa: PLC0415 - `--help` is quick
+
+    with new_file(file, force=True) as partial:
+        partial.write_bytes(content)
+        put_in_place(partial, file)
