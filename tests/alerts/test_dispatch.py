@@ -389,6 +389,10 @@ def test_nothing_secret_is_logged_or_stored(store, slack, caplog):
     assert slack.posts
     assert CANARY not in caplog.text
     assert CANARY not in repr(rows(store)) + repr(state_of(store))
+    if not store.on_server:
+        stored = b"".join(file.read_bytes() for file in store.path.parent.glob(f"{store.path.name}*"))
+        assert CANARY.encode() not in stored
+        assert b"feature_drift" in stored  # the control: what is stored would be found, in the file or its log
 
 
 def hearts(store):
