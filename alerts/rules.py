@@ -6,7 +6,7 @@ from typing import Literal
 from driftboard.alerts.severity import Severity
 from driftboard.monitors.report import Monitor
 
-Page = Literal["drift", "predictions", "performance", "data_quality", "alerts"]
+Page = Literal["drift", "predictions", "performance", "data_quality", "alerts", "service"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,12 @@ RULES: dict[str, Rule] = {
         Rule("channel_broken", "A channel is broken", None, "alerts"),
         Rule("worker_stalled", "Nothing is being judged", None, "alerts"),
         Rule("queue_stalled", "Messages are not going out", None, "alerts"),
+        Rule("high_error_rate", "Many requests fail", None, "service"),
+        Rule("high_latency", "Requests take long", None, "service"),
+        Rule("low_confidence", "Many unsure predictions", None, "predictions", at_most=Severity.WARNING),
+        Rule("low_accuracy", "Accuracy below its floor", None, "performance"),
+        Rule("slo_burn", "An error budget is burning", None, "service"),
+        Rule("slo_missed", "A service level is missed", None, "service", at_most=Severity.WARNING),
     )
 }
 

@@ -20,7 +20,7 @@ from driftboard.data.catalog import Catalog
 from driftboard.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0003"
+HEAD = "0004"
 _FILE = "sqlite:///"
 
 

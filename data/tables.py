@@ -301,6 +301,74 @@ evidence_records = Table(  # evidence files, each chained to the one before
     Column("payload", Text, nullable=False),
 )
 
+service_counts = Table(  # what a service did in a stretch of time; added to, minute by minute
+    "service_counts",
+    metadata,
+    Column("model_id", Key, ForeignKey("models.model_id"), nullable=False),
+    Column("source", Text, nullable=False),  # requests (the instrumented service says so), predictions (the log does)
+    Column("seconds", Integer, nullable=False),  # length of the stretch: 60, 3600; 0 is all of time, at start 0
+    Column("start", Micros, nullable=False),
+    Column("payload", Text, nullable=False),  # `data.service_counts.ServiceCounts` as JSON
+    PrimaryKeyConstraint("model_id", "source", "seconds", "start"),
+)
+
+process_samples = Table(  # what a process used in a minute
+    "process_samples",
+    metadata,
+    Column("process", Text, nullable=False),  # host and pid
+    Column("at", Micros, nullable=False),  # start of the minute
+    Column("model_id", Key, ForeignKey("models.model_id")),  # none: a process of driftboard itself
+    Column("component", Text, nullable=False),  # service, api, worker, dashboard
+    Column("payload", Text, nullable=False),  # `data.process_samples.ProcessSample` as JSON
+    PrimaryKeyConstraint("process", "at"),
+    Index("process_samples_in_time", "at"),
+)
+
+api_keys = Table(  # who may speak to the HTTP API; the keys themselves are kept nowhere
+    "api_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),  # the part of the key that is no secret
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # SHA-256 of the whole key, in hexadecimal
+    Column("scopes", Text, nullable=False),  # JSON: ingest, read, admin
+    Column("created_at", Micros, nullable=False),
+    Column("expires_at", Micros),
+    Column("revoked_at", Micros),
+)
+
+half_events = Table(  # CloudEvents that come in two parts, until the other part is there
+    "half_events",
+    metadata,
+    Column("event_id", Text, nullable=False),
+    Column("part", Text, nullable=False),  # request, response
+    Column("payload", Text, nullable=False),
+    Column("received_at", Micros, nullable=False),
+    PrimaryKeyConstraint("event_id", "part"),
+    Index("half_events_in_time", "received_at"),
+)
+
+review_queue = Table(  # predictions that chance chose to be labelled by a person
+    "review_queue",
+    metadata,
+    Column("model_id", Key, ForeignKey("models.model_id"), nullable=False),
+    Column("prediction_id", Text, nullable=False),
+    Column("probability", Double, nullable=False),  # with which it was chosen: what makes the sample unbiased
+    Column("predicted_at", Micros, nullable=False),
+    Column("queued_at", Micros, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, labelled, skipped
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Micros),
+    PrimaryKeyConstraint("model_id", "prediction_id"),
+    Index("review_by_state", "model_id", "state", "predicted_at"),
+)
+
+review_progress = Table(  # up to which block predictions were chosen from
+    "review_progress",
+    metadata,
+    Column("model_id", Key, ForeignKey("models.model_id"), primary_key=True, autoincrement=False),
+    Column("block_id", Key, nullable=False),
+)
+
 schema_events = Table(  # features declared, and features that were new, missing or retyped: the first time
     "schema_events",
     metadata,

@@ -13,10 +13,14 @@ from pydantic import Field, SecretStr, TypeAdapter, ValidationError, field_valid
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from driftboard.alert_settings import AlertSettings
+from driftboard.api_settings import ApiSettings, MetricsSettings
+from driftboard.deploy_settings import DeploySettings
 from driftboard.errors import ConfigError
 from driftboard.mistake import explain
 from driftboard.monitor_settings import MonitorSettings
+from driftboard.review_settings import ReviewSettings, ScheduleSettings
 from driftboard.section import REFERENCES, Section, checked
+from driftboard.service_settings import ServiceSettings, SloSettings
 from driftboard.written_times import parse_age
 
 DEFAULT_FILE = Path("driftboard.toml")
@@ -109,6 +113,13 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     privacy: PrivacySettings = PrivacySettings()
     dashboard: DashboardSettings = DashboardSettings()
+    api: ApiSettings = ApiSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    slo: SloSettings = SloSettings()
+    service: ServiceSettings = ServiceSettings()
+    review: ReviewSettings = ReviewSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    deploy: DeploySettings = DeploySettings()
 
     @classmethod
     def settings_customise_sources(

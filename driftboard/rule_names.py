@@ -25,6 +25,12 @@ RULE_NAMES = (
     "channel_broken",
     "worker_stalled",
     "queue_stalled",
+    "high_error_rate",
+    "high_latency",
+    "low_confidence",
+    "low_accuracy",
+    "slo_burn",
+    "slo_missed",
 )
 
 

@@ -23,6 +23,9 @@ from tests.alerts.chaos.site import Arrival, Site
 from tests.alerts.chaos.steps import DISPATCHER, EVALUATOR, Fate
 
 _POLL = 0.01
+_AWAKE = 3
+"""How many times the deadline of a message an awoken dispatcher is given to finish what it was about to do."""
+
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["tests.alerts.chaos.programs"])
 
@@ -53,6 +56,7 @@ class Supervisor:
     stalled: int = 0
     left: list[str] = field(default_factory=list)
     _stopped: dict[int, float] = field(default_factory=dict)
+    _awoken_at: float = float("-inf")
 
     def run(self, *, seconds: float) -> None:
         """Judge every window and deliver all news, or give up after so many seconds."""
@@ -103,6 +107,7 @@ class Supervisor:
             if time.monotonic() - self._stopped[pid] >= self.stall_seconds:
                 del self._stopped[pid]
                 os.kill(pid, signal.SIGCONT)
+                self._awoken_at = time.monotonic()
         elif _state(pid) == "T" and self.stalled >= self.stalls:
             os.kill(pid, signal.SIGCONT)
         elif _state(pid) == "T":
@@ -111,7 +116,8 @@ class Supervisor:
 
     def _is_done(self) -> bool:
         """Whether all that ever will be queued has been, and has been delivered; and there is no fate left to meet."""
-        if self._stopped or self.stalled < self.stalls:
+        finishing = time.monotonic() - self._awoken_at < _AWAKE * self.orders.deadline  # what went on may yet send
+        if self._stopped or self.stalled < self.stalls or finishing:
             return False
         with open_store(self.orders.place) as store, store.read() as connection:
             waiting = connection.execute(text("SELECT count(*) FROM notifications WHERE state = 'queued'")).scalar_one()

@@ -1,0 +1,104 @@
+"""What processes used, minute by minute: processor, memory, disk, graphics cards, requests in progress."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Literal
+
+import orjson
+from sqlalchemy import Connection, delete, select
+
+from driftboard.data import tables
+from driftboard.data.backend import Statement
+from driftboard.data.times import from_micros, to_micros
+
+Component = Literal["service", "api", "worker", "dashboard"]
+_p = tables.process_samples.c
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """One graphics card: utilisation 0 to 1, memory in bytes."""
+
+    name: str
+    utilisation: float
+    memory_used: int
+    memory_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSample:
+    """What one process used in one minute.
+
+    Attributes
+    ----------
+    process
+        Host and pid: `web-1:4711`.
+    at
+        Start of the minute.
+    model_id
+        Whose service it is; None for a process of driftboard itself.
+    component
+        `service`: an instrumented service; else which part of driftboard.
+    cpu
+        Cores kept busy on average: 0.5 is half of one, 2 is two.
+    memory
+        Resident bytes at the end of the minute.
+    read, written
+        Bytes to and from disks in the minute; 0 where the system does not tell.
+    threads
+        At the end of the minute.
+    in_progress, in_progress_max
+        Requests under way at the end of the minute, and the most there were in it.
+    gpus
+        Cards of the machine, where there are any and `driftboard[gpu]` is installed.
+    """
+
+    process: str
+    at: datetime
+    model_id: int | None
+    component: Component
+    cpu: float
+    memory: int
+    read: int = 0
+    written: int = 0
+    threads: int = 0
+    in_progress: int = 0
+    in_progress_max: int = 0
+    gpus: tuple[Gpu, ...] = ()
+
+
+def save_sample(connection: Connection, sample: ProcessSample) -> None:
+    """Store a sample; one of the same process and minute is replaced."""
+    values = asdict(sample)
+    place = {"process": values.pop("process"), "at": to_micros(values.pop("at"))}
+    place |= {"model_id": values.pop("model_id"), "component": values.pop("component")}
+    connection.execute(_PUT.on(connection), place | {"payload": orjson.dumps(values).decode()})
+
+
+def read_samples(
+    connection: Connection, *, since: datetime, until: datetime, model_id: int | None = None
+) -> tuple[ProcessSample, ...]:
+    """Return samples of [since, until) in order of time: of one model's services, or of every process."""
+    query = select(tables.process_samples).where(_p.at >= to_micros(since), _p.at < to_micros(until))
+    if model_id is not None:
+        query = query.where(_p.model_id == model_id)
+    return tuple(_sample(row) for row in connection.execute(query.order_by(_p.at, _p.process)))
+
+
+def forget_samples(connection: Connection, *, before: datetime) -> int:
+    """Delete what is older; return how many samples that were."""
+    return connection.execute(delete(tables.process_samples).where(_p.at < to_micros(before))).rowcount
+
+
+def _sample(row: "object") -> ProcessSample:
+    values = orjson.loads(row.payload)  # type: ignore[attr-defined]
+    gpus = tuple(Gpu(**each) for each in values.pop("gpus"))
+    place = (row.process, from_micros(row.at), row.model_id, row.component)  # type: ignore[attr-defined]
+    return ProcessSample(*place, **values, gpus=gpus)
+
+
+_PUT = Statement(
+    "INSERT INTO process_samples (process, at, model_id, component, payload) "
+    "VALUES (:process, :at, :model_id, :component, :payload) "
+    "ON CONFLICT (process, at) DO UPDATE SET payload = excluded.payload"
+)

@@ -1,0 +1,220 @@
+"""What a service did, counted in stretches of time: requests, how they ended, how long they took, what was predicted.
+
+Counts add: those of two minutes are those of both, and the bounds of the histograms are fixed, so that they always do.
+They come from two sources: `requests`, told by an instrumented service, and `predictions`, told by the log itself as
+rows are stored. A model whose service is instrumented is judged by its requests, any other by the latencies and errors
+that its predictions were logged with: `Service.of_requests`.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import Connection, select
+
+from driftboard.data import tables
+from driftboard.data.backend import Statement
+from driftboard.data.times import from_micros, to_micros
+
+Source = Literal["requests", "predictions"]
+
+LATENCY_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5,
+                  2.0, 2.5, 5.0, 10.0)  # fmt: skip
+"""Upper bounds in seconds, each included in its cell; what took longer is in one cell more."""
+
+ROWS_BOUNDS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
+"""Of predictions by request."""
+
+CONFIDENCE_BOUNDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+
+MINUTE, HOUR, EVER = 60, 3600, 0
+KEPT_BY_THE_MINUTE = timedelta(hours=48)
+"""What is older is counted by the hour."""
+
+MAX_NAMES = 50
+"""Kinds of errors, and classes, that are counted by name; the rest are `other`."""
+
+OTHER = "other"
+_c = tables.service_counts.c
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCounts:
+    """What happened in a stretch of time.
+
+    Attributes
+    ----------
+    success, errors, rejected
+        Requests that were answered; that failed, by kind of error; that were the caller's own fault (4xx), which count
+        neither for nor against the service. Where the source is `predictions`: rows with and without an error.
+    latency, latency_sum
+        Requests by duration, in the cells of `LATENCY_BOUNDS` (one more cell than bounds; empty: none was measured);
+        and the sum of the durations in seconds.
+    rows, rows_sum
+        Requests by number of predictions, in the cells of `ROWS_BOUNDS`; source `requests` only.
+    classes
+        Predictions by class, as text; for regression all of them are `value`. Source `predictions` only, as are:
+    confidence, confidence_sum
+        Predictions by confidence, in the cells of `CONFIDENCE_BOUNDS`.
+    minutes, down
+        Of an hour that minutes were folded into: those that had requests, and those in which most of them failed.
+    """
+
+    success: int = 0
+    errors: Mapping[str, int] = field(default_factory=dict)
+    rejected: int = 0
+    latency: tuple[int, ...] = ()
+    latency_sum: float = 0.0
+    rows: tuple[int, ...] = ()
+    rows_sum: int = 0
+    classes: Mapping[str, int] = field(default_factory=dict)
+    confidence: tuple[int, ...] = ()
+    confidence_sum: float = 0.0
+    minutes: int = 0
+    down: int = 0
+
+    @property
+    def failed(self) -> int:
+        """Requests that ended in an error of the service."""
+        return sum(self.errors.values())
+
+    @property
+    def total(self) -> int:
+        """Requests that count for or against the service."""
+        return self.success + self.failed
+
+    @property
+    def measured(self) -> int:
+        """Requests whose duration is known."""
+        return sum(self.latency)
+
+    def within(self, seconds: float) -> int:
+        """Return how many requests took at most so long; `seconds` is one of `LATENCY_BOUNDS`."""
+        return sum(self.latency[: bisect_left(LATENCY_BOUNDS, seconds) + 1])
+
+    def unsure(self, confidence: float) -> int:
+        """Return how many predictions had at most this confidence; it is one of `CONFIDENCE_BOUNDS`."""
+        return sum(self.confidence[: bisect_left(CONFIDENCE_BOUNDS, confidence) + 1])
+
+    def __add__(self, other: "ServiceCounts") -> "ServiceCounts":
+        return ServiceCounts(
+            success=self.success + other.success,
+            errors=_merged(self.errors, other.errors),
+            rejected=self.rejected + other.rejected,
+            latency=_summed(self.latency, other.latency),
+            latency_sum=self.latency_sum + other.latency_sum,
+            rows=_summed(self.rows, other.rows),
+            rows_sum=self.rows_sum + other.rows_sum,
+            classes=_merged(self.classes, other.classes),
+            confidence=_summed(self.confidence, other.confidence),
+            confidence_sum=self.confidence_sum + other.confidence_sum,
+            minutes=self.minutes + other.minutes,
+            down=self.down + other.down,
+        )
+
+
+NOTHING = ServiceCounts()
+
+
+def slot(at: datetime, *, now: datetime) -> tuple[int, datetime]:
+    """Return length in seconds and start of the stretch that a moment is counted in: its minute, or its hour."""
+    seconds = MINUTE if now - at < KEPT_BY_THE_MINUTE else HOUR
+    since = int(at.timestamp())
+    return seconds, datetime.fromtimestamp(since - since % seconds, UTC)
+
+
+def add_counts(
+    connection: Connection,
+    model_id: int,
+    source: Source,
+    counts: Mapping[tuple[int, datetime], ServiceCounts],
+) -> None:
+    """Add counts by stretch (see `slot`), and all of them to the counts of all time.
+
+    Parameters
+    ----------
+    connection
+        Inside a write transaction that holds the model (`backend.hold_model`).
+    """
+    if not counts:
+        return
+    stretches = {(seconds, to_micros(start)): each for (seconds, start), each in counts.items()}
+    stretches[EVER, 0] = sum(counts.values(), NOTHING)
+    for (seconds, start), each in stretches.items():
+        place = {"model_id": model_id, "source": source, "seconds": seconds, "start": start}
+        known = connection.execute(_FIND.on(connection), place).scalar()
+        whole = each if known is None else _decoded(known) + each
+        connection.execute(_PUT.on(connection), place | {"payload": _encoded(whole)})
+
+
+def read_counts(
+    connection: Connection, model_id: int, source: Source, *, since: datetime, until: datetime
+) -> tuple[tuple[datetime, int, ServiceCounts], ...]:
+    """Return (start, length in seconds, counts) of each stretch that begins in [since, until), in order of time."""
+    query = (
+        select(_c.start, _c.seconds, _c.payload)
+        .where(
+            _c.model_id == model_id,
+            _c.source == source,
+            _c.seconds.in_((MINUTE, HOUR)),
+            _c.start >= to_micros(since),
+            _c.start < to_micros(until),
+        )
+        .order_by(_c.start, _c.seconds)
+    )
+    return tuple((from_micros(row.start), row.seconds, _decoded(row.payload)) for row in connection.execute(query))
+
+
+def counts_ever(connection: Connection) -> dict[tuple[int, Source], ServiceCounts]:
+    """Return the counts of all time, by model and source."""
+    query = select(_c.model_id, _c.source, _c.payload).where(_c.seconds == EVER)
+    return {(row.model_id, row.source): _decoded(row.payload) for row in connection.execute(query)}
+
+
+def cell(bounds: Iterable[float], value: float) -> int:
+    """Return the number of the cell that a value is counted in; a bound belongs to the cell below it."""
+    return bisect_left(tuple(bounds), value)
+
+
+def _summed(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    if not one or not other:
+        return one or other
+    return tuple(a + b for a, b in zip(one, other, strict=True))
+
+
+def _merged(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
+    """Add by name, keeping the names that are known already; beyond `MAX_NAMES` they are `other`."""
+    if not other:
+        return one
+    merged = dict(one)
+    for name, count in other.items():
+        kept = name if name in merged or len(merged) < MAX_NAMES else OTHER
+        merged[kept] = merged.get(kept, 0) + count
+    return merged
+
+
+def _encoded(counts: ServiceCounts) -> str:
+    values = {name: getattr(counts, name) for name in ServiceCounts.__slots__}
+    return orjson.dumps({name: value for name, value in values.items() if value}).decode()
+
+
+def _decoded(payload: str) -> ServiceCounts:
+    values: dict[str, Any] = orjson.loads(payload)
+    for name in ("latency", "rows", "confidence"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return ServiceCounts(**values)
+
+
+_FIND = Statement(
+    "SELECT payload FROM service_counts WHERE model_id = :model_id AND source = :source "
+    "AND seconds = :seconds AND start = :start"
+)
+_PUT = Statement(
+    "INSERT INTO service_counts (model_id, source, seconds, start, payload) "
+    "VALUES (:model_id, :source, :seconds, :start, :payload) "
+    "ON CONFLICT (model_id, source, seconds, start) DO UPDATE SET payload = excluded.payload"
+)
