@@ -20,8 +20,8 @@ $(VENV)/.ready: requirements.txt pyproject.toml setup.py
 	$(BIN)/python -m pip install --quiet --editable '.[server]' --group dev
 	@touch $@
 
-system: ## install the system packages that the tests drive: Chromium, the sqlite3 shell, PostgreSQL, strace, Alertmanager
-	@./deploy/system-packages.sh chromium sqlite3 postgresql strace prometheus-alertmanager
+system: ## install the system packages that the tests drive: Chromium, the sqlite3 shell, PostgreSQL, strace, Prometheus, Alertmanager, wrk
+	@./deploy/system-packages.sh chromium sqlite3 postgresql strace prometheus prometheus-alertmanager wrk
 
 demo: venv ## a year of real flights, judged, in your browser
 	$(BIN)/driftboard demo

@@ -1,0 +1,1 @@
+"""`driftboard config`: what the one file says to others."""

@@ -1,0 +1,1 @@
+"""What an operator mounts, made of the one configuration file: rules, routes, dashboards, manifests."""

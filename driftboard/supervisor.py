@@ -1,0 +1,1 @@
+"""Runs the parts of driftboard together, each a process of its own."""
