@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from sqlalchemy import Connection, func, insert, select
 
 from driftboard.data import block, tables
@@ -126,7 +127,24 @@ def _promote(connection: Connection, store: Store, model: Model, batch: Predicti
     if rows.bad:
         row, reason = min(rows.bad.items())
         raise BadBatch(f"reference of {model.key}: {len(rows.bad)} bad rows, the first is row {row}: {reason}")
-    columns = rows.as_block()
+    return freeze(connection, store, model, rows.as_block(), rows.labels, now)
+
+
+def freeze(
+    connection: Connection,
+    store: Store,
+    model: Model,
+    columns: pa.RecordBatch,
+    labels: NDArray[np.float64],
+    now: datetime,
+) -> int:
+    """Store columns laid out as a block, with their labels, as the reference from now on; return its id.
+
+    Parameters
+    ----------
+    connection
+        Inside a write transaction that holds the model.
+    """
     encoded = block.encode(columns)
     store.catalog.types.pop(model.model_id, None)
     result = connection.execute(
@@ -135,8 +153,8 @@ def _promote(connection: Connection, store: Store, model: Model, batch: Predicti
             "model_id": model.model_id,
             "schema_id": schema_id(connection, model.model_id, columns.schema, store.catalog),
             "promoted_at": to_micros(now),
-            "n_rows": len(rows),
-            "labels": rows.labels.tobytes(),
+            "n_rows": len(labels),
+            "labels": labels.tobytes(),
             "checksum": encoded.checksum,
             "payload": encoded.payload,
         },

@@ -19,6 +19,7 @@ from driftboard.commands.export import export
 from driftboard.commands.import_ import import_
 from driftboard.commands.init import init
 from driftboard.commands.log import log
+from driftboard.commands.promote import promote
 from driftboard.commands.purge import purge
 from driftboard.commands.restore import restore
 from driftboard.commands.run import run
@@ -34,7 +35,9 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, init, log, backfill, run, dashboard, compare, doctor, backup, restore, purge, delete, export):
+for command in (
+    demo, init, promote, log, backfill, run, dashboard, compare, doctor, backup, restore, purge, delete, export,
+):  # fmt: skip
     app.command()(command)
 app.command("import")(import_)
 app.add_typer(alerts)
