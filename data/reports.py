@@ -199,6 +199,13 @@ def find_report(connection: Connection, batch: BatchInfo, monitor: str) -> Store
     return None if row is None else _stored(row)
 
 
+def newest_report_at(connection: Connection) -> datetime | None:
+    """Return when the newest report was made; None without any."""
+    r = tables.monitor_reports.c
+    at = connection.execute(select(r.created_at).order_by(r.report_id.desc()).limit(1)).scalar()
+    return None if at is None else from_micros(at)
+
+
 def newest_report_id(connection: Connection) -> int:
     """Return the id of the newest report of all, 0 when there is none: a key for caches."""
     return int(connection.execute(select(func.coalesce(func.max(tables.monitor_reports.c.report_id), 0))).scalar_one())

@@ -23,6 +23,7 @@ from driftboard.commands.promote import promote
 from driftboard.commands.purge import purge
 from driftboard.commands.restore import restore
 from driftboard.commands.run import run
+from driftboard.commands.up import up
 from driftboard.errors import SHOW_TRACEBACK, DriftboardError
 
 FAILED = 2
@@ -36,7 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    demo, init, promote, log, backfill, run, dashboard, compare, doctor, backup, restore, purge, delete, export,
+    demo, init, promote, log, backfill, run, up, dashboard, compare, doctor, backup, restore, purge, delete, export,
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_)
@@ -65,6 +66,7 @@ def driftboard(
       driftboard backfill labels.csv --model churn                as labels arrive
       driftboard run                                              judge what is new
       driftboard dashboard                                        look at it
+      driftboard up                                               all of it: API, dashboard, worker, messages
       driftboard alerts list                                      what is wrong, and who has it
 
     \b

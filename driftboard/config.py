@@ -98,6 +98,10 @@ class DashboardSettings(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8501, gt=0, lt=65536)
     base_url: str = "http://127.0.0.1:8501"
+    behind_proxy: bool = Field(
+        default=False,
+        description="True: it may listen on other addresses than this machine's own; something else checks who comes.",
+    )
 
 
 class Settings(BaseSettings):

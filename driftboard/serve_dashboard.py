@@ -32,18 +32,18 @@ _FLAGS = {
 }
 
 
-def check_address(host: str, port: int) -> None:
-    """Refuse an address that is not this machine's own, or a port that cannot be had.
+def check_address(host: str, port: int, *, behind_proxy: bool = False) -> None:
+    """Refuse a port that cannot be had, and an address that is not this machine's own unless a proxy stands before it.
 
     Raises
     ------
     ConfigError
         The host is not loopback, or the port is in use or not allowed.
     """
-    if not _is_loopback(host):
+    if not behind_proxy and not is_loopback(host):
         raise ConfigError(
-            f"--host {host}: the dashboard has no log-in yet, so it serves this machine only (127.0.0.1); "
-            "use an SSH tunnel or an authenticating proxy"
+            f"--host {host}: the dashboard has no log-in, so it serves this machine only (127.0.0.1); use an SSH "
+            "tunnel, or an authenticating proxy and dashboard.behind_proxy = true"
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -78,9 +78,10 @@ def serve(settings: Settings, *, host: str, port: int, open_browser: bool, say: 
     DriftboardError
         The dashboard stopped by itself, or did not start.
     """
-    check_address(host, port)
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    with _Child(command(host, port), environment(settings, url)) as child:
+    check_address(host, port, behind_proxy=settings.dashboard.behind_proxy)
+    url = address_of(host, port)
+    shown = settings.dashboard.base_url if settings.dashboard.behind_proxy else url
+    with _Child(command(host, port), environment(settings, shown)) as child:
         if _answers(url, child):
             say(f"The dashboard is at {url} (stop it with Ctrl-C)")
             if open_browser and _has_display():
@@ -94,6 +95,16 @@ def command(host: str, port: int) -> list[str]:
     flags = {**_FLAGS, "server.address": host, "server.port": str(port)}
     options = [part for name, value in flags.items() for part in (f"--{name}", value)]
     return [sys.executable, "-m", "streamlit", "run", str(app), *streamlit_options(), *options]
+
+
+def address_of(host: str, port: int) -> str:
+    """Return the web address of what listens there; any address is reached by the loopback one.
+
+    >>> address_of("::1", 8501), address_of("0.0.0.0", 8502)
+    ('http://[::1]:8501', 'http://127.0.0.1:8502')
+    """
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is the address that is avoided
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def app_file() -> Path:
@@ -184,7 +195,8 @@ def _answers(url: str, child: _Child) -> bool:
     return False
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether an address is this machine's own."""
     if host == "localhost":
         return True
     try:

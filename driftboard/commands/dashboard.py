@@ -26,6 +26,6 @@ def dashboard(
 
     settings = options.settings_of(context, config)
     address = (host or settings.dashboard.host, port or settings.dashboard.port)
-    check_address(*address)
+    check_address(*address, behind_proxy=settings.dashboard.behind_proxy)
     open_store_read_only(options.log_of(settings)).close()  # say now, in one line, what every page would say
     serve(settings, host=address[0], port=address[1], open_browser=not no_browser, say=typer.echo)
