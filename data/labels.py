@@ -135,26 +135,59 @@ def label_predictions(
     LabelMismatch
         Several models are in the log and none was named.
     """
-    received_at = now or datetime.now(UTC)
     with store.write() as connection:
-        owner = get_model(connection, model, store.catalog) if model else _only_model(connection)
-        hold_model(connection, owner.model_id)
-        by_id = {storable(str(each)): value for each, value in labels.items()}
-        ids = list(by_id)
-        values, bad = _coded(connection, store, owner, list(by_id.values()))
-        refused = {ids[row]: reason for row, reason in bad.items()} | _too_long(ids)
-        known = places_of(connection, owner.model_id, ids)
-        good = [
-            (each, value)
-            for each, value in zip(ids, values.tolist(), strict=True)
-            if value == value and each not in refused  # noqa: PLR0124
-        ]
-        events = [(*known[each], value) for each, value in good if each in known]
-        orphans = [(each, value) for each, value in good if each not in known]
-        told = _told(observed_at, received_at, source)
-        label_events.keep_orphans(connection, owner.model_id, orphans, told)
-        new = label_events.record(connection, events, told)
-        return LabelResult(new, len(events) - new, len(orphans), refused)
+        return write_labels(
+            connection,
+            store,
+            labels,
+            model=model,
+            source=source,
+            observed_at=observed_at,
+            now=now or datetime.now(UTC),
+        )
+
+
+def write_labels(
+    connection: Connection,
+    store: Store,
+    labels: Mapping[str, Any],
+    *,
+    model: ModelKey | None,
+    source: str = "default",
+    observed_at: datetime | None = None,
+    now: datetime,
+) -> LabelResult:
+    """Do what `label_predictions` does, as part of a transaction of the caller.
+
+    Parameters
+    ----------
+    connection
+        From `store.write`. Whoever labels several models in one transaction does so in order of their ids: in
+        PostgreSQL each is held until the end. Whoever goes back to a savepoint calls `store.catalog.forget`.
+
+    Raises
+    ------
+    UnknownModel, LabelMismatch
+        As `label_predictions`; nothing was stored.
+    """
+    owner = get_model(connection, model, store.catalog) if model else _only_model(connection)
+    hold_model(connection, owner.model_id)
+    by_id = {storable(str(each)): value for each, value in labels.items()}
+    ids = list(by_id)
+    values, bad = _coded(connection, store, owner, list(by_id.values()))
+    refused = {ids[row]: reason for row, reason in bad.items()} | _too_long(ids)
+    known = places_of(connection, owner.model_id, ids)
+    good = [
+        (each, value)
+        for each, value in zip(ids, values.tolist(), strict=True)
+        if value == value and each not in refused  # noqa: PLR0124
+    ]
+    events = [(*known[each], value) for each, value in good if each in known]
+    orphans = [(each, value) for each, value in good if each not in known]
+    told = _told(observed_at, now, source)
+    label_events.keep_orphans(connection, owner.model_id, orphans, told)
+    new = label_events.record(connection, events, told)
+    return LabelResult(new, len(events) - new, len(orphans), refused)
 
 
 def _told(observed_at: datetime | None, received_at: datetime, source: str) -> Told:

@@ -43,12 +43,15 @@ class LogResult:
         Prediction ids that were stored before with other content; the first write stays.
     quarantined
         Row number in the batch to the reason why it could not be stored as given.
+    duplicate_ids
+        The ids of the duplicates, in the order of the batch.
     """
 
     accepted: int
     duplicates: int = 0
     conflicts: tuple[str, ...] = ()
     quarantined: Mapping[int, str] | None = None
+    duplicate_ids: tuple[str, ...] = ()
 
 
 def log_predictions(
@@ -80,16 +83,39 @@ def log_predictions(
     now = now or datetime.now(UTC)
     batch = (privacy or DEFAULT_PRIVACY).apply_batch(batch)
     with store.write() as connection:
-        model = get_model(connection, batch.model, store.catalog)
-        hold_model(connection, model.model_id)
-        rows = lay_out(
-            batch,
-            task=model.task,
-            code_classes=lambda values: add_classes(connection, model.model_id, values, store.catalog),
-            known=reference_types(connection, model.model_id, store.catalog),
-            now=now,
-        )
-        return _write(connection, store, model, batch, rows, to_micros(now))
+        return _write_batch(connection, store, batch, now)
+
+
+def write_predictions(
+    connection: Connection, store: Store, batch: PredictionBatch, *, now: datetime, privacy: Privacy | None = None
+) -> LogResult:
+    """Do what `log_predictions` does, as part of a transaction of the caller.
+
+    Parameters
+    ----------
+    connection
+        From `store.write`. Whoever writes several models in one transaction writes them in order of their ids: in
+        PostgreSQL each is held until the end. Whoever goes back to a savepoint calls `store.catalog.forget`.
+
+    Raises
+    ------
+    UnknownModel, BadBatch
+        As `log_predictions`; nothing of this batch was stored, but for classes that the model may have learnt.
+    """
+    return _write_batch(connection, store, (privacy or DEFAULT_PRIVACY).apply_batch(batch), now)
+
+
+def _write_batch(connection: Connection, store: Store, batch: PredictionBatch, now: datetime) -> LogResult:
+    model = get_model(connection, batch.model, store.catalog)
+    hold_model(connection, model.model_id)
+    rows = lay_out(
+        batch,
+        task=model.task,
+        code_classes=lambda values: add_classes(connection, model.model_id, values, store.catalog),
+        known=reference_types(connection, model.model_id, store.catalog),
+        now=now,
+    )
+    return _write(connection, store, model, batch, rows, to_micros(now))
 
 
 def _write(
@@ -97,14 +123,15 @@ def _write(
 ) -> LogResult:
     quarantine = {row: rows.bad[row] for row in sorted(rows.bad)}
     _set_aside(connection, model, batch, quarantine, received_at)
-    accepted, duplicates = 0, 0
+    accepted = 0
+    duplicates: list[str] = []
     conflicts: list[str] = []
     for part in rows.parts():
         stored, repeated = _write_part(connection, store, model, batch, part, received_at)
         accepted += len(stored)
         duplicates += repeated.duplicates
         conflicts += repeated.conflicts
-    return LogResult(accepted, duplicates, tuple(conflicts), quarantine)
+    return LogResult(accepted, len(duplicates), tuple(conflicts), quarantine, tuple(duplicates))
 
 
 def _write_part(
@@ -159,7 +186,7 @@ def _append(
 
 @dataclass(frozen=True, slots=True)
 class _Repeated:
-    duplicates: int = 0
+    duplicates: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
 
 
@@ -172,14 +199,15 @@ def _without_repeats(connection: Connection, model: Model, rows: Rows) -> tuple[
     stored = _stored_rows(connection, model, ids)
     contents = rows.columns.to_pylist()
     drop: set[int] = set()
+    duplicates: list[str] = []
     conflicts: list[str] = []
     for row, each in enumerate(ids):
         earlier = stored.get(each) or (contents[first[each]] if first[each] != row else None)
         if earlier is not None:
             drop.add(row)
-            if _content(earlier) != _content(contents[row]):
-                conflicts.append(each)
-    return rows.without(drop), _Repeated(len(drop) - len(conflicts), tuple(conflicts))
+            same = _content(earlier) == _content(contents[row])
+            (duplicates if same else conflicts).append(each)
+    return rows.without(drop), _Repeated(tuple(duplicates), tuple(conflicts))
 
 
 def _content(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,20 +3,20 @@
 Counts add: those of two minutes are those of both, and the bounds of the histograms are fixed, so that they always do.
 They come from two sources: `requests`, told by an instrumented service, and `predictions`, told by the log itself as
 rows are stored. A model whose service is instrumented is judged by its requests, any other by the latencies and errors
-that its predictions were logged with: `Service.of_requests`.
+that its predictions were logged with: `data.service.read_service`.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from driftboard.data import tables
-from driftboard.data.backend import Statement
+from driftboard.data.backend import backend_of
 from driftboard.data.times import from_micros, to_micros
 
 Source = Literal["requests", "predictions"]
@@ -31,6 +31,7 @@ ROWS_BOUNDS = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000)
 CONFIDENCE_BOUNDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 MINUTE, HOUR, EVER = 60, 3600, 0
+_ALL_OF_TIME = (EVER, datetime(1970, 1, 1, tzinfo=UTC))
 KEPT_BY_THE_MINUTE = timedelta(hours=48)
 """What is older is counted by the hour."""
 
@@ -120,17 +121,34 @@ NOTHING = ServiceCounts()
 
 
 def slot(at: datetime, *, now: datetime) -> tuple[int, datetime]:
-    """Return length in seconds and start of the stretch that a moment is counted in: its minute, or its hour."""
+    """Return length in seconds and start of the stretch that a moment is counted in: its minute, or its hour.
+
+    A moment in the future is counted in the minute of `now`: a clock that is ahead must not hide what happens now.
+    """
+    at = min(at, now)
     seconds = MINUTE if now - at < KEPT_BY_THE_MINUTE else HOUR
     since = int(at.timestamp())
     return seconds, datetime.fromtimestamp(since - since % seconds, UTC)
 
 
+def summed(counts: Iterable[ServiceCounts]) -> ServiceCounts:
+    """Return the sum of many counts."""
+    whole = NOTHING
+    for each in counts:
+        whole = whole + each
+    return whole
+
+
+def as_minute(counts: ServiceCounts) -> ServiceCounts:
+    """Return the counts of one minute as part of an hour: with traffic or none, served or down.
+
+    A minute is down when most of its requests failed.
+    """
+    return replace(counts, minutes=int(counts.total > 0), down=int(counts.failed * 2 > counts.total))
+
+
 def add_counts(
-    connection: Connection,
-    model_id: int,
-    source: Source,
-    counts: Mapping[tuple[int, datetime], ServiceCounts],
+    connection: Connection, model_id: int, source: Source, counts: Mapping[tuple[int, datetime], ServiceCounts]
 ) -> None:
     """Add counts by stretch (see `slot`), and all of them to the counts of all time.
 
@@ -139,32 +157,53 @@ def add_counts(
     connection
         Inside a write transaction that holds the model (`backend.hold_model`).
     """
+    if counts:
+        put_counts(connection, model_id, source, {**counts, _ALL_OF_TIME: summed(counts.values())})
+
+
+def put_counts(
+    connection: Connection, model_id: int, source: Source, counts: Mapping[tuple[int, datetime], ServiceCounts]
+) -> None:
+    """Add counts by stretch, but not to the counts of all time: two statements, however many stretches there are.
+
+    Parameters
+    ----------
+    connection
+        Inside a write transaction that holds the model (`backend.hold_model`).
+    """
     if not counts:
         return
+    backend = backend_of(connection)
+    cursor = backend.cursor(connection)
     stretches = {(seconds, to_micros(start)): each for (seconds, start), each in counts.items()}
-    stretches[EVER, 0] = sum(counts.values(), NOTHING)
-    for (seconds, start), each in stretches.items():
-        place = {"model_id": model_id, "source": source, "seconds": seconds, "start": start}
-        known = connection.execute(_FIND.on(connection), place).scalar()
-        whole = each if known is None else _decoded(known) + each
-        connection.execute(_PUT.on(connection), place | {"payload": _encoded(whole)})
+    place = {"model_id": model_id, "source": source}
+    given = orjson.dumps(list(stretches)).decode()
+    known = cursor.execute(_FIND.format(rows=backend.ROWS), place | {"given": given}).fetchall()
+    for seconds, start, payload in known:
+        stretches[seconds, start] = _decoded(payload) + stretches[seconds, start]
+    rows = [(seconds, start, _encoded(each)) for (seconds, start), each in stretches.items()]
+    cursor.execute(_PUT.format(rows=backend.ROWS), place | {"given": orjson.dumps(rows).decode()})
 
 
 def read_counts(
     connection: Connection, model_id: int, source: Source, *, since: datetime, until: datetime
 ) -> tuple[tuple[datetime, int, ServiceCounts], ...]:
     """Return (start, length in seconds, counts) of each stretch that begins in [since, until), in order of time."""
-    query = (
-        select(_c.start, _c.seconds, _c.payload)
-        .where(
-            _c.model_id == model_id,
-            _c.source == source,
-            _c.seconds.in_((MINUTE, HOUR)),
-            _c.start >= to_micros(since),
-            _c.start < to_micros(until),
-        )
-        .order_by(_c.start, _c.seconds)
+    return stretches_where(
+        connection,
+        _c.model_id == model_id,
+        _c.source == source,
+        _c.seconds.in_((MINUTE, HOUR)),
+        _c.start >= to_micros(since),
+        _c.start < to_micros(until),
     )
+
+
+def stretches_where(
+    connection: Connection, *conditions: ColumnElement[bool]
+) -> tuple[tuple[datetime, int, ServiceCounts], ...]:
+    """Return (start, length in seconds, counts) of the rows that fulfil the conditions, in order of time."""
+    query = select(_c.start, _c.seconds, _c.payload).where(*conditions).order_by(_c.start, _c.seconds)
     return tuple((from_micros(row.start), row.seconds, _decoded(row.payload)) for row in connection.execute(query))
 
 
@@ -209,12 +248,13 @@ def _decoded(payload: str) -> ServiceCounts:
     return ServiceCounts(**values)
 
 
-_FIND = Statement(
-    "SELECT payload FROM service_counts WHERE model_id = :model_id AND source = :source "
-    "AND seconds = :seconds AND start = :start"
-)
-_PUT = Statement(
-    "INSERT INTO service_counts (model_id, source, seconds, start, payload) "
-    "VALUES (:model_id, :source, :seconds, :start, :payload) "
-    "ON CONFLICT (model_id, source, seconds, start) DO UPDATE SET payload = excluded.payload"
-)
+_FIND = """
+SELECT c.seconds, c.start, c.payload FROM {rows} j CROSS JOIN service_counts c
+WHERE c.model_id = :model_id AND c.source = :source
+AND c.seconds = CAST(j.value ->> 0 AS integer) AND c.start = CAST(j.value ->> 1 AS bigint)
+"""
+_PUT = """
+INSERT INTO service_counts (model_id, source, seconds, start, payload)
+SELECT :model_id, :source, CAST(j.value ->> 0 AS integer), CAST(j.value ->> 1 AS bigint), j.value ->> 2 FROM {rows} j
+WHERE true ON CONFLICT (model_id, source, seconds, start) DO UPDATE SET payload = excluded.payload
+"""

@@ -8,6 +8,7 @@
     │   ├── UnknownModel     no model of that name, version and environment
     │   ├── UnknownBatch     no batch of that id
     │   ├── UnknownIncident  no incident or silence of that id
+    │   ├── UnknownReview    no prediction of that id in the review queue
     │   └── PurgedBatch      its raw rows are gone (retention); its reports stay
     ├── BadBatch             predictions that cannot be stored as given
     ├── LabelMismatch        labels that do not fit the predictions they are for
@@ -40,6 +41,10 @@ class UnknownBatch(StoreError):  # noqa: N818
 
 class UnknownIncident(StoreError):  # noqa: N818
     """There is no incident, silence or evidence of that id."""
+
+
+class UnknownReview(StoreError):  # noqa: N818
+    """No prediction of that id is in the review queue."""
 
 
 class PurgedBatch(StoreError):  # noqa: N818
