@@ -1,0 +1,54 @@
+"""Events that come in two parts, a request and its response: the first part waits here for the other."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import Connection, delete, func, select, text
+
+from driftboard.data import tables
+from driftboard.data.times import to_micros
+from driftboard.data.values import storable
+
+Part = Literal["request", "response"]
+
+KEPT = timedelta(hours=1)
+"""How long a part waits for the other; a service that logs only one of the two fills the log no further."""
+
+MOST = 20_000
+"""So many parts may wait."""
+
+_OTHER: dict[Part, Part] = {"request": "response", "response": "request"}
+_e = tables.half_events.c
+_PUT = text(
+    "INSERT INTO half_events (event_id, part, payload, received_at) VALUES (:event_id, :part, :payload, :at) "
+    "ON CONFLICT (event_id, part) DO UPDATE SET payload = excluded.payload, received_at = excluded.received_at"
+)
+
+
+def put_half(connection: Connection, event_id: str, part: Part, payload: str, *, now: datetime) -> None:
+    """Keep one part of an event until the other is there; one that is there already is replaced.
+
+    Parameters
+    ----------
+    connection
+        Inside a write transaction.
+    payload
+        JSON, as `take_other` is to return it; what may not be stored has been taken out of it.
+    """
+    values = {"event_id": storable(event_id), "part": part, "payload": storable(payload), "at": to_micros(now)}
+    connection.execute(_PUT, values)
+
+
+def take_other(connection: Connection, event_id: str, part: Part) -> str | None:
+    """Return what the other part said and keep it no longer; None when it is not there yet."""
+    mine = (_e.event_id == storable(event_id), _e.part == _OTHER[part])
+    payload = connection.execute(select(_e.payload).where(*mine)).scalar_one_or_none()
+    if payload is not None:
+        connection.execute(delete(tables.half_events).where(_e.event_id == storable(event_id)))
+    return payload
+
+
+def forget_halves(connection: Connection, *, now: datetime) -> int:
+    """Forget what waited in vain for an hour; return how many parts wait still."""
+    connection.execute(delete(tables.half_events).where(_e.received_at < to_micros(now - KEPT)))
+    return int(connection.execute(select(func.count()).select_from(tables.half_events)).scalar_one())

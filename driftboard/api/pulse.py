@@ -1,0 +1,79 @@
+"""Signs of life of the API: that it is at work, what it uses, and whether the log takes what it writes."""
+
+import logging
+import threading
+import time
+from datetime import UTC, datetime
+
+from driftboard.data import Store
+from driftboard.data.heartbeats import beat, take_leave
+from driftboard.data.process_samples import save_sample
+from driftboard.errors import StoreError
+from driftboard.instrument.processes import ProcessWatch
+
+log = logging.getLogger(__name__)
+
+COMPONENT = "api"
+BEAT_SECONDS = 10.0
+_MINUTE = 60.0
+_LEAVE_SECONDS = 2.0
+
+
+class Pulse:
+    """A thread that says every ten seconds that this process is at work, and every minute what it used.
+
+    Attributes
+    ----------
+    trouble
+        Why the last sign of life could not be written; None when it was.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.trouble: str | None = None
+
+    def start(self) -> None:
+        """Begin, once."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="driftboard-pulse", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End in order: the API is not missed. Waits two seconds at most."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(_LEAVE_SECONDS)
+
+    def _run(self) -> None:
+        with self._store.again() as store:
+            self._watch(store, ProcessWatch(COMPONENT))
+            try:
+                with store.write() as connection:
+                    take_leave(connection, COMPONENT, now=datetime.now(UTC))
+            except StoreError:
+                log.warning("the API could not take its leave of the log: it will be missed for a while")
+
+    def _watch(self, store: Store, process: ProcessWatch) -> None:
+        sampled = time.monotonic()
+        while True:
+            sample = time.monotonic() - sampled >= _MINUTE
+            self._beat(store, process if sample else None)
+            sampled = time.monotonic() if sample else sampled
+            if self._stop.wait(BEAT_SECONDS):
+                return
+
+    def _beat(self, store: Store, process: ProcessWatch | None) -> None:
+        now = datetime.now(UTC)
+        try:
+            with store.write() as connection:
+                beat(connection, COMPONENT, interval_seconds=BEAT_SECONDS, now=now)
+                if process is not None:
+                    save_sample(connection, process.sample(now))
+        except StoreError as error:
+            if self.trouble is None:
+                log.warning("the API cannot write to the log: %s", error)
+            self.trouble = str(error)
+        else:
+            self.trouble = None
