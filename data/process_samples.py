@@ -1,7 +1,7 @@
 """What processes used, minute by minute: processor, memory, disk, graphics cards, requests in progress."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import orjson
@@ -12,6 +12,7 @@ from driftboard.data.backend import Statement
 from driftboard.data.times import from_micros, to_micros
 
 Component = Literal["service", "api", "worker", "dashboard"]
+_MINUTE = timedelta(minutes=1)
 _p = tables.process_samples.c
 
 
@@ -76,12 +77,37 @@ def save_sample(connection: Connection, sample: ProcessSample) -> None:
 
 
 def read_samples(
-    connection: Connection, *, since: datetime, until: datetime, model_id: int | None = None
+    connection: Connection,
+    *,
+    since: datetime,
+    until: datetime,
+    model_id: int | None = None,
+    own: bool = False,
+    every: timedelta = _MINUTE,
 ) -> tuple[ProcessSample, ...]:
-    """Return samples of [since, until) in order of time: of one model's services, or of every process."""
+    """Return samples of [since, until) in order of time: of one model's services, or of every process.
+
+    Parameters
+    ----------
+    connection
+        An open transaction.
+    since, until
+        The time.
+    model_id
+        Whose services; of all by default.
+    own
+        Only driftboard's own processes, which serve no model.
+    every
+        One minute of each stretch of this length (whole minutes): a month has too many to be read for a chart.
+    """
     query = select(tables.process_samples).where(_p.at >= to_micros(since), _p.at < to_micros(until))
     if model_id is not None:
         query = query.where(_p.model_id == model_id)
+    if own:
+        query = query.where(_p.model_id.is_(None))
+    if every > _MINUTE:
+        length = every // timedelta(microseconds=1)
+        query = query.where(_p.at % length < _MINUTE // timedelta(microseconds=1))
     return tuple(_sample(row) for row in connection.execute(query.order_by(_p.at, _p.process)))
 
 
