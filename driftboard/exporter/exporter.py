@@ -1,26 +1,69 @@
 """A scrape: everything that Prometheus may know, out of the log, which any number of processes write to."""
 
+import time
+from collections.abc import Iterator
 from datetime import datetime
+from threading import Lock
 
 from driftboard.config import Settings
 from driftboard.data.store import Store
+from driftboard.exporter import families
+from driftboard.exporter.budget import limits_of
+from driftboard.exporter.current import model_samples, own_samples, read_current
 from driftboard.exporter.exposition import CONTENT_TYPE, write_exposition
-from driftboard.exporter.families import BUILD
+from driftboard.exporter.own import add_build, add_own, add_size
+from driftboard.exporter.reading import Reading
+from driftboard.exporter.reported import Reported
 from driftboard.exporter.samples import Samples
+from driftboard.exporter.slow import Slow
 
 __all__ = ["CONTENT_TYPE", "Exporter"]
 
 
 class Exporter:
-    """Reads the metrics of a log; one for a process, kept from scrape to scrape, safe to call from several threads."""
+    """Reads the metrics of a log; one for a process, kept from scrape to scrape, safe to call from several threads.
+
+    Parameters
+    ----------
+    store
+        Open for reading at least; it stays the caller's.
+    settings
+        `metrics` says how much is named, `slo` what is promised.
+    """
 
     def __init__(self, store: Store, settings: Settings) -> None:
-        self._store = store
         self._settings = settings
+        self._reading = Reading(store)
+        self._reported = Reported(limits_of(settings.metrics), aliases=settings.metrics.aliases)
+        self._slow = Slow(settings)
+        self._lock = Lock()
 
     def scrape(self, now: datetime) -> bytes:
-        """Return the exposition at a time; what cannot be read is left out and counted, never raised."""
-        del now
-        own = Samples()
-        own.add(BUILD, 1, "0.1.0")
-        return write_exposition([own])
+        """Return the exposition at a time (`CONTENT_TYPE`); what cannot be read is left out and counted, not raised."""
+        with self._lock:
+            return write_exposition(list(self._parts(now)))
+
+    def _parts(self, now: datetime) -> Iterator[Samples]:
+        began = time.monotonic()
+        current = read_current(self._reading, now=now)
+        models = current.models
+        troubles = self._reading.troubles
+        self._reading.part("reports", lambda each: self._reported.refresh(each, models, troubles), None)
+        self._slow.refresh(self._reading, models, now=now)
+        for model in models:
+            yield model_samples(model, current, self._settings, now=now)
+            yield from self._reported.samples(model)
+        yield from self._slow.samples(models)
+        yield own_samples(current, now=now)
+        yield self._own(now, began)
+
+    def _own(self, now: datetime, began: float) -> Samples:
+        samples = Samples()
+        add_build(samples)
+        dry_run = self._settings.alerts.dry_run
+        self._reading.part("own", lambda each: add_own(samples, each, dry_run=dry_run, now=now), None)
+        with self._reading.troubles.around("own"):
+            add_size(samples, self._reading.store)
+        samples.add(families.SCRAPE_DURATION, time.monotonic() - began)
+        self._reading.troubles.add_to(samples)
+        return samples

@@ -1,0 +1,40 @@
+"""What could not be read in a scrape: it is left out and counted, and the rest is served all the same."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from driftboard.exporter import families
+from driftboard.exporter.samples import Samples
+
+Part = Literal["counts", "incidents", "levels", "models", "own", "processes", "reports"]
+
+_log = logging.getLogger(__name__)
+
+
+class Troubles:
+    """Counts of what went wrong, by part, since the process started."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[Part] = Counter()
+
+    @contextmanager
+    def around(self, part: Part) -> Iterator[None]:
+        """Go on after whatever goes wrong inside."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - a damaged row may read as anything, and one model must not hide all
+            self._counts[part] += 1
+            _log.warning("%s are left out of the metrics: %s", part, " ".join(str(error).split())[:200])
+
+    @property
+    def total(self) -> int:
+        """Return how much went wrong so far."""
+        return self._counts.total()
+
+    def add_to(self, samples: Samples) -> None:
+        """Add the counter."""
+        for part in sorted(self._counts):
+            samples.add(families.SCRAPE_ERRORS, self._counts[part], part)
