@@ -33,19 +33,22 @@ def put_half(connection: Connection, event_id: str, part: Part, payload: str, *,
     connection
         Inside a write transaction.
     payload
-        JSON, as `take_other` is to return it; what may not be stored has been taken out of it.
+        JSON, as `find_other` is to return it; what may not be stored has been taken out of it.
     """
     values = {"event_id": storable(event_id), "part": part, "payload": storable(payload), "at": to_micros(now)}
     connection.execute(_PUT, values)
 
 
-def take_other(connection: Connection, event_id: str, part: Part) -> str | None:
-    """Return what the other part said and keep it no longer; None when it is not there yet."""
+def find_other(connection: Connection, event_id: str, part: Part) -> str | None:
+    """Return what the other part said; None when it is not there yet."""
     mine = (_e.event_id == storable(event_id), _e.part == _OTHER[part])
-    payload = connection.execute(select(_e.payload).where(*mine)).scalar_one_or_none()
-    if payload is not None:
-        connection.execute(delete(tables.half_events).where(_e.event_id == storable(event_id)))
+    payload: str | None = connection.execute(select(_e.payload).where(*mine)).scalar_one_or_none()
     return payload
+
+
+def drop_halves(connection: Connection, event_id: str) -> None:
+    """Keep neither part any longer: what they say together is in the log."""
+    connection.execute(delete(tables.half_events).where(_e.event_id == storable(event_id)))
 
 
 def forget_halves(connection: Connection, *, now: datetime) -> int:

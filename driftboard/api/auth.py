@@ -46,7 +46,7 @@ def needs(scope: Scope) -> Callable[..., Awaitable[Caller]]:
     Raises
     ------
     Refusal
-        401 without a key that is known, 403 with one that may not do this.
+        401 without a key that is known, 403 with one that may not do this, 429 with one that asks too often.
     """
 
     async def caller(
@@ -55,7 +55,10 @@ def needs(scope: Scope) -> Callable[..., Awaitable[Caller]]:
         header: Annotated[object, Security(_HEADER)] = None,
     ) -> Caller:
         del bearer, header  # declared for the OpenAPI document; read by `shown`
-        return await identified(request, scope)
+        found = await identified(request, scope)
+        if scope != "ingest":  # those routes count their rows, too
+            parts(request).gate.admit(found.key_id)
+        return found
 
     return caller
 

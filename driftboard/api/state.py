@@ -10,6 +10,7 @@ from driftboard.api.pulse import Pulse
 from driftboard.api.writer import Writer
 from driftboard.config import Settings
 from driftboard.data import Store
+from driftboard.data.privacy import Privacy
 from driftboard.exporter import Exporter
 
 
@@ -23,6 +24,8 @@ class Parts:
         The one thread that writes what comes in.
     gate
         How much each key may ask for.
+    privacy
+        What becomes of features before they are stored.
     pulse
         Says that this process is at work, and what it uses.
     """
@@ -34,6 +37,7 @@ class Parts:
     gate: Gate
     keyring: Keyring
     pulse: Pulse
+    privacy: Privacy
 
 
 def parts(request: HTTPConnection) -> Parts:

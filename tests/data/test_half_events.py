@@ -2,20 +2,22 @@
 
 from datetime import UTC, datetime, timedelta
 
-from driftboard.data.half_events import forget_halves, put_half, take_other
+from driftboard.data.half_events import drop_halves, find_other, forget_halves, put_half
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_each_part_finds_the_other_whichever_comes_first(store):
-    """A request finds its response and a response its request; afterwards neither waits."""
+    """A request finds its response and a response its request; once they are dropped neither waits."""
     with store.write() as connection:
         put_half(connection, "e1", "request", "asked", now=NOW)
         put_half(connection, "e2", "response", "answered", now=NOW)
-        assert take_other(connection, "e1", "response") == "asked"
-        assert take_other(connection, "e2", "request") == "answered"
-        assert take_other(connection, "e1", "response") is None
-        assert forget_halves(connection, now=NOW) == 0
+        assert find_other(connection, "e1", "response") == "asked"
+        assert find_other(connection, "e2", "request") == "answered"
+        put_half(connection, "e1", "response", "answered, too", now=NOW)
+        drop_halves(connection, "e1")
+        assert find_other(connection, "e1", "response") is None
+        assert forget_halves(connection, now=NOW) == 1
 
 
 def test_a_part_never_pairs_with_itself_or_with_another_event(store):
@@ -23,10 +25,10 @@ def test_a_part_never_pairs_with_itself_or_with_another_event(store):
     with store.write() as connection:
         put_half(connection, "e1", "request", "first", now=NOW)
         put_half(connection, "e1", "request", "again", now=NOW)
-        assert take_other(connection, "e1", "request") is None
-        assert take_other(connection, "e2", "response") is None
+        assert find_other(connection, "e1", "request") is None
+        assert find_other(connection, "e2", "response") is None
         assert forget_halves(connection, now=NOW) == 1
-        assert take_other(connection, "e1", "response") == "again"
+        assert find_other(connection, "e1", "response") == "again"
 
 
 def test_what_waits_in_vain_is_forgotten_after_an_hour(store):
@@ -42,4 +44,4 @@ def test_hostile_ids_are_stored(store):
     """Zero bytes and half surrogates, which PostgreSQL refuses, pair as other ids do."""
     with store.write() as connection:
         put_half(connection, "a\x00\ud800", "request", '{"x":"\\u0000"}', now=NOW)
-        assert take_other(connection, "a\x00\ud800", "response") is not None
+        assert find_other(connection, "a\x00\ud800", "response") is not None
