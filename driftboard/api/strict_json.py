@@ -1,0 +1,136 @@
+"""Strict JSON: what orjson refuses, and besides duplicate keys, integers beyond 64 bits, and bombs of any kind.
+
+Before a body is parsed its structure is counted, so that what it becomes in memory is bounded; afterwards one walk over
+the objects counts keys and measures depth and texts. A key that stands twice shows by comparing the keys of the objects
+with those in the text: the parser keeps one of the two.
+"""
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+import orjson
+
+from driftboard.api.refusal import Refusal
+
+MAX_DEPTH = 32
+MAX_KEYS = 20_000
+MAX_TEXT = 65_536
+MAX_PARSED = 40 * 2**20
+"""Bytes of memory that a body may become."""
+
+_MAX_TOGETHER = 48 * 2**20  # with the body itself
+_SMALL = 256 * 2**10  # what cannot become more than MAX_PARSED
+_BYTES = {b"{": 184, b"[": 72, b":": 72, b",": 40}
+"""What stands behind each sign: an object, a list, a key with its place, a value with its place (CPython 3.11)."""
+
+_WIDEST = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4", b"\\ud", b"\\uD")
+"""Of a character beyond 16 bits: it makes its whole text four bytes a character."""
+
+_EXACT_FLOAT = 2.0**63
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\r\n]*+(:?)', re.DOTALL)
+_SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
+_LONG_INTEGER = re.compile(rb"(?<![0-9.eE+\-])-?[0-9]{19,}+(?![.eE])")
+
+
+def parse(body: bytes | bytearray) -> Any:
+    """Return what the JSON text holds.
+
+    Raises
+    ------
+    Refusal
+        400: it is no JSON, or JSON that says two things at once; 413: it holds more than a request may.
+    """
+    if len(body) > _SMALL:
+        _refuse_bomb(body)
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Refusal(400, "bad_json", f"the body is no JSON: {error.msg} at byte {error.pos}") from None
+    keys, huge = _walk(value)
+    if _keys_in(body, keys) != keys:
+        raise Refusal(400, "duplicate_key", "the body holds an object with the same key twice: write each key once")
+    if huge and _has_long_integer(body):
+        raise Refusal(400, "huge_integer", "the body holds an integer beyond 64 bits: write it as text or with a point")
+    return value
+
+
+def _refuse_bomb(body: bytes | bytearray) -> None:
+    """Refuse a body that would need too much memory, before it does."""
+    parsed = sum(body.count(sign) * size for sign, size in _BYTES.items())
+    parsed += len(body) * _bytes_a_character(body)
+    if parsed > MAX_PARSED or parsed + len(body) > _MAX_TOGETHER:
+        raise Refusal(413, "too_many_values", "the body holds too many values: send fewer rows in a request")
+
+
+def _bytes_a_character(body: bytes | bytearray) -> int:
+    if any(sign in body for sign in _WIDEST):
+        return 4
+    return 1 if body.isascii() and b"\\u" not in body else 2
+
+
+def _walk(value: Any) -> tuple[int, bool]:
+    """Return the number of keys in all objects, and whether a number may have been an integer beyond 64 bits."""
+    keys, huge = 0, False
+    level, depth = [value], 0
+    while level:
+        if depth > MAX_DEPTH:
+            raise Refusal(413, "too_deep", f"the body is nested deeper than {MAX_DEPTH} levels")
+        inner: list[Any] = []
+        for each in level:
+            if type(each) is dict:
+                keys += len(each)
+                _check_keys(each)
+            huge |= _look_at(_values(each), inner)
+        level, depth = inner, depth + 1
+    return keys, huge
+
+
+def _values(each: Any) -> Collection[Any]:
+    if type(each) is dict:
+        return each.values()
+    return each if type(each) is list else (each,)
+
+
+def _look_at(values: Collection[Any], inner: list[Any]) -> bool:
+    """Put the objects and lists among the values into `inner`; return whether a number is beyond 64 bits."""
+    huge = False
+    for value in values:
+        kind = type(value)
+        if kind is float:
+            huge |= not -_EXACT_FLOAT < value < _EXACT_FLOAT
+        elif kind is str:
+            if len(value) > MAX_TEXT:
+                raise _long_text()
+        elif kind is dict or kind is list:
+            inner.append(value)
+    return huge
+
+
+def _check_keys(each: dict[str, Any]) -> None:
+    if len(each) > MAX_KEYS:
+        raise Refusal(413, "too_many_keys", f"the body holds an object with more than {MAX_KEYS:,} keys")
+    if max(map(len, each), default=0) > MAX_TEXT:
+        raise _long_text()
+
+
+def _long_text() -> Refusal:
+    return Refusal(413, "long_text", f"the body holds a text longer than {MAX_TEXT:,} characters")
+
+
+def _keys_in(body: bytes | bytearray, expected: int) -> int:
+    """Return the number of keys in the text; the quick ways can only tell that it is the expected one."""
+    if body.count(b":") == expected:
+        return expected
+    if body.count(b'":') == expected and not _SPACED_KEY.search(body):  # a quote inside a text only raises the count
+        return expected
+    return _TEXT.findall(body).count(b":")
+
+
+def _has_long_integer(body: bytes | bytearray) -> bool:
+    bare = _TEXT.sub(rb'""\1', body)
+    return any(_is_beyond(match) for match in _LONG_INTEGER.findall(bare))
+
+
+def _is_beyond(digits: bytes) -> bool:
+    return len(digits) > 20 or not -(2**63) <= int(digits) < 2**64  # noqa: PLR2004 - the digits of 2**64
