@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from driftboard.api.answers import answer
 from driftboard.api.auth import Caller, needs
 from driftboard.api.body import json_body
 from driftboard.api.error_answers import documented
-from driftboard.api.json_answer import as_json
 from driftboard.api.label_rows import LabelGroup, RejectedLabel, read_labels
 from driftboard.api.refusal import Refusal
 from driftboard.api.schemas import LabelsAnswer, LabelsRequest, body_of
@@ -59,7 +59,7 @@ async def label_predictions(request: Request, caller: Annotated[Caller, Depends(
             result = await here.writer.write(
                 partial(_store, model=model, groups=groups, rejected=rejected, now=now), order=str(model)
             )
-    return as_json(result)
+    return answer(result)
 
 
 def _store(

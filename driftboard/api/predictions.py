@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from driftboard.api.answers import answer
 from driftboard.api.auth import Caller, needs
 from driftboard.api.body import json_body
 from driftboard.api.error_answers import documented
 from driftboard.api.heading import read_heading
 from driftboard.api.ingest import submit
-from driftboard.api.json_answer import as_json
 from driftboard.api.refusal import Refusal
 from driftboard.api.schemas import PredictionsAnswer, PredictionsRequest, body_of
 from driftboard.api.state import parts
@@ -40,7 +40,7 @@ async def log_predictions(request: Request, caller: Annotated[Caller, Depends(ne
         here.gate.charge(caller.key_id, len(rows))
         key = request.headers.get("idempotency-key")
         result = await submit(here, heading, rows, now=datetime.now(UTC), idempotency_key=key or None)
-    return as_json(result)
+    return answer(result)
 
 
 def _rows(body: dict[str, Any]) -> list[Any]:
