@@ -14,7 +14,8 @@ from driftboard.data import block, tables
 from driftboard.data.append import Write, append, has_orphans, record_empty
 from driftboard.data.backend import hold_model
 from driftboard.data.batch import PredictionBatch, batch_name
-from driftboard.data.catalog import Model, add_classes, get_model, schema_id
+from driftboard.data.catalog import Model, add_classes, class_codes, get_model, schema_id
+from driftboard.data.counting import class_text, count_rows
 from driftboard.data.feature_schema import record_schema
 from driftboard.data.label_events import adopt_orphans, attach
 from driftboard.data.places import places_of
@@ -23,8 +24,9 @@ from driftboard.data.privacy import Privacy
 from driftboard.data.reading import read_block
 from driftboard.data.references import reference_types
 from driftboard.data.rows import Rows, lay_out
+from driftboard.data.service_counts import add_counts
 from driftboard.data.store import Store
-from driftboard.data.times import to_micros
+from driftboard.data.times import from_micros, to_micros
 from driftboard.data.values import storable
 from driftboard.errors import StoreError
 
@@ -178,10 +180,20 @@ def _append(
         known=reference_types(connection, model.model_id, store.catalog),
         received_at=received_at,
     )
+    _count(connection, store, model, columns, received_at)
     attach(connection, appended.batch_key, appended.block_id, rows.labels, received_at)
     if has_orphans(connection, model.model_id):
         adopt_orphans(connection, model.model_id, appended.batch_key, appended.block_id)
     return True
+
+
+def _count(connection: Connection, store: Store, model: Model, columns: pa.RecordBatch, received_at: int) -> None:
+    """Count the rows of a block in the transaction that stores it, so that they are counted once."""
+    names = list(class_codes(connection, model.model_id, store.catalog))
+    counts = count_rows(
+        columns, task=model.task, class_name=lambda code: class_text(names[code]), now=from_micros(received_at)
+    )
+    add_counts(connection, model.model_id, "predictions", counts)
 
 
 @dataclass(frozen=True, slots=True)

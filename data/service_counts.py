@@ -10,6 +10,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import add
 from typing import Any, Literal
 
 import orjson
@@ -101,6 +103,8 @@ class ServiceCounts:
         return sum(self.confidence[: bisect_left(CONFIDENCE_BOUNDS, confidence) + 1])
 
     def __add__(self, other: "ServiceCounts") -> "ServiceCounts":
+        if self is NOTHING:
+            return other
         return ServiceCounts(
             success=self.success + other.success,
             errors=_merged(self.errors, other.errors),
@@ -132,11 +136,13 @@ def slot(at: datetime, *, now: datetime) -> tuple[int, datetime]:
 
 
 def summed(counts: Iterable[ServiceCounts]) -> ServiceCounts:
-    """Return the sum of many counts."""
-    whole = NOTHING
-    for each in counts:
-        whole = whole + each
-    return whole
+    """Return the sum of many counts; names beyond `MAX_NAMES` are `other`."""
+    return reduce(add, counts, NOTHING)
+
+
+def capped(names: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the counts by name as they are kept: names beyond `MAX_NAMES` are `other`."""
+    return names if len(names) <= MAX_NAMES else _merged({}, names)
 
 
 def as_minute(counts: ServiceCounts) -> ServiceCounts:
@@ -237,6 +243,7 @@ def _merged(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, in
 
 def _encoded(counts: ServiceCounts) -> str:
     values = {name: getattr(counts, name) for name in ServiceCounts.__slots__}
+    values |= {"errors": capped(counts.errors), "classes": capped(counts.classes)}
     return orjson.dumps({name: value for name, value in values.items() if value}).decode()
 
 

@@ -310,6 +310,7 @@ service_counts = Table(  # what a service did in a stretch of time; added to, mi
     Column("start", Micros, nullable=False),
     Column("payload", Text, nullable=False),  # `data.service_counts.ServiceCounts` as JSON
     PrimaryKeyConstraint("model_id", "source", "seconds", "start"),
+    sqlite_with_rowid=False,
 )
 
 process_samples = Table(  # what a process used in a minute

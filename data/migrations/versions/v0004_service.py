@@ -27,6 +27,7 @@ def _add_counts() -> None:
         sa.Column("start", Micros, nullable=False),
         sa.Column("payload", Text, nullable=False),
         sa.PrimaryKeyConstraint("model_id", "source", "seconds", "start"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "process_samples",
