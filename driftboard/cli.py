@@ -18,7 +18,9 @@ from driftboard.commands.doctor import doctor
 from driftboard.commands.export import export
 from driftboard.commands.import_ import import_
 from driftboard.commands.init import init
+from driftboard.commands.keys import keys
 from driftboard.commands.log import log
+from driftboard.commands.metrics import metrics
 from driftboard.commands.promote import promote
 from driftboard.commands.purge import purge
 from driftboard.commands.restore import restore
@@ -37,11 +39,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    demo, init, promote, log, backfill, run, up, dashboard, compare, doctor, backup, restore, purge, delete, export,
+    demo, init, promote, log, backfill, run, up, dashboard, metrics, compare, doctor, backup, restore, purge, delete, export,
 ):  # fmt: skip
     app.command()(command)
 app.command("import")(import_)
 app.add_typer(alerts)
+app.add_typer(keys)
 
 
 @app.callback(invoke_without_command=True)
