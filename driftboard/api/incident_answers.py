@@ -79,9 +79,6 @@ class WholeIncidentAnswer:
 
 def incident_answer(incident: Incident) -> IncidentAnswer:
     """Return an incident as programs read it."""
-    parts = [
-        PartAnswer(each.subject, each.severity, each.message, each.since, each.recovering) for each in incident.affected
-    ]
     return IncidentAnswer(
         incident_id=incident.incident_id,
         fingerprint=incident.fingerprint,

@@ -17,6 +17,8 @@ COMPONENT = "api"
 BEAT_SECONDS = 10.0
 _MINUTE = 60.0
 _LEAVE_SECONDS = 2.0
+_AGAIN_SECONDS = 2.0
+_FULL = ("disk is full", "No space left", "database or disk is full")
 
 
 class Pulse:
@@ -33,6 +35,12 @@ class Pulse:
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self.trouble: str | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room on the log's disk."""
+        trouble = self.trouble
+        return trouble is not None and any(each in trouble for each in _FULL)
 
     def start(self) -> None:
         """Begin, once."""
@@ -61,7 +69,7 @@ class Pulse:
             sample = time.monotonic() - sampled >= _MINUTE
             self._beat(store, process if sample else None)
             sampled = time.monotonic() if sample else sampled
-            if self._stop.wait(BEAT_SECONDS):
+            if self._stop.wait(BEAT_SECONDS if self.trouble is None else _AGAIN_SECONDS):
                 return
 
     def _beat(self, store: Store, process: ProcessWatch | None) -> None:
