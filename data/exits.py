@@ -1,4 +1,4 @@
-"""Exits: what becomes of buffered rows when the process forks, ends, or is told to end (SIGTERM)."""
+"""Exits: what becomes of what is buffered when the process forks, ends, or is told to end (SIGTERM)."""
 
 import atexit
 import contextlib
@@ -9,50 +9,90 @@ import sys
 import threading
 import time
 from types import FrameType
-from typing import Any
-
-from driftboard.data.flusher import Flusher
+from typing import Any, Protocol
 
 DRAIN_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
-_flushers: set[Flusher] = set()
 _previous: Any = None
 _terminated_at: float | None = None
 
 
-def watch(flusher: Flusher, *, sigterm: bool) -> None:
-    """Drain the flusher when the process ends, and begin it anew in the child of a fork.
+class Buffered(Protocol):
+    """Something with a thread that writes what it has in memory: a flusher, or a meter.
 
-    SIGTERM is handled where `sigterm` is true and this is the main thread: the rows are drained, at most for ten
-    seconds, and then whatever handled the signal before does.
+    Attributes
+    ----------
+    WHAT
+        What it has, as a message calls it: `predictions`.
     """
-    if not _flushers:
-        _install_once()
-    _flushers.add(flusher)
+
+    WHAT: str
+
+    def mark(self) -> threading.Event:
+        """Return what is set when all that it has now is written; this takes no lock."""
+        ...
+
+    def stop(self, deadline: float) -> bool:
+        """Write what there is until `deadline` (monotonic), and end; return whether all is written."""
+        ...
+
+    def begin_anew(self) -> None:
+        """In the child of a fork: what it has belongs to the parent."""
+        ...
+
+    @property
+    def buffered(self) -> int:
+        """How much it has in memory."""
+        ...
+
+    @property
+    def last_error(self) -> str | None:
+        """Why the latest write failed."""
+        ...
+
+
+_watched: tuple[list[Buffered], list[Buffered]] = ([], [])
+"""Those that may give something to others as they end, and the others; drained and stopped in this order."""
+
+
+def watch(buffered: Buffered, *, sigterm: bool, feeds: bool = False) -> None:
+    """Drain it when the process ends, and begin it anew in the child of a fork.
+
+    SIGTERM is handled where `sigterm` is true and this is the main thread: what there is is drained, at most for ten
+    seconds, and then whatever handled the signal before does. What `feeds` others is drained before them.
+    """
+    _install_once()
+    _watched[0 if feeds else 1].append(buffered)
     if sigterm and threading.current_thread() is threading.main_thread():
         _handle_sigterm()
 
 
-def unwatch(flusher: Flusher) -> None:
-    """Forget a flusher that has been stopped."""
-    _flushers.discard(flusher)
+def unwatch(buffered: Buffered) -> None:
+    """Forget what has been stopped."""
+    for each in _watched:
+        if buffered in each:
+            each.remove(buffered)
 
 
 def drain() -> None:
-    """Write what every flusher has, ten seconds at most from the first SIGTERM or from now."""
+    """Write what there is, ten seconds at most from the first SIGTERM or from now."""
     deadline = (_terminated_at or time.monotonic()) + DRAIN_SECONDS
-    waiting = [(flusher, flusher.mark()) for flusher in list(_flushers)]
-    for flusher, marker in waiting:
-        if not marker.wait(max(0.0, deadline - time.monotonic())):
-            reason = flusher.progress.last_error or "the store did not answer in time"
-            log.error("%d predictions could not be written before the end: %s", flusher.buffered, reason)
+    for each in _watched[1]:
+        each.mark()  # those that are fed are drained below, but need not wait for it
+    for watched in _watched:
+        waiting = [(each, each.mark()) for each in list(watched)]
+        for each, marker in waiting:
+            if not marker.wait(max(0.0, deadline - time.monotonic())):
+                reason = each.last_error or "the store did not answer in time"
+                log.error("%d %s could not be written before the end: %s", each.buffered, each.WHAT, reason)
 
 
 def _drain_and_stop() -> None:
     drain()
-    for flusher in list(_flushers):
-        flusher.stop(time.monotonic() + 1.0)
+    for watched in _watched:
+        for each in list(watched):
+            each.stop(time.monotonic() + 1.0)
 
 
 _installed = False
@@ -69,8 +109,9 @@ def _install_once() -> None:
 def _begin_anew() -> None:
     global _terminated_at  # noqa: PLW0603
     _terminated_at = None
-    for flusher in list(_flushers):
-        flusher.begin_anew()
+    for watched in _watched:
+        for each in list(watched):
+            each.begin_anew()
     if "multiprocessing.util" in sys.modules:  # its children end by os._exit: no atexit
         from multiprocessing import util  # noqa: PLC0415
 

@@ -39,6 +39,8 @@ class Progress:
 class Flusher:
     """Takes rows out of an intake and writes them; see `PredictionLogger` for the promises it keeps."""
 
+    WHAT = "predictions"
+
     def __init__(self, where: Path | str, intake: Intake, *, interval: float) -> None:
         self.intake = intake
         self.progress = Progress()
@@ -93,6 +95,11 @@ class Flusher:
     def buffered(self) -> int:
         """Rows in memory, those being written included."""
         return len(self.intake.buffer) + len(self._in_hand)
+
+    @property
+    def last_error(self) -> str | None:
+        """Why the latest write failed; None when it did not."""
+        return self.progress.last_error
 
     def _begin(self) -> None:
         self._starting = threading.Lock()
