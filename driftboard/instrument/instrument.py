@@ -111,7 +111,7 @@ class Instrument:
         segments: Sequence[str] | Callable[[Row], Mapping[str, Any]] | None = None,
         feature_names: Sequence[str] | None = None,
     ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-    def predicts(self, function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
+    def predicts(self, *function: Callable[..., Any], **options: Any) -> Any:
         """Watch a function or method, plain or async: a decorator, with or without arguments.
 
         Each call is a request, with as many predictions as its input has rows; each prediction is logged, with the
@@ -136,7 +136,7 @@ class Instrument:
         def watch(function: Callable[..., Any]) -> Callable[..., Any]:
             return watched(function, self, reading_of(function, classes=self.classes, **options))
 
-        return watch if function is None else watch(function)
+        return watch(*function) if function else watch
 
     def request(self, rows: int | None = None) -> Request:
         """Return a request to be done by hand, as a context; `rows`: how many predictions it asks for.

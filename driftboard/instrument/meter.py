@@ -52,6 +52,7 @@ class Meter:
     """
 
     WHAT = "requests"
+    _thread: threading.Thread | None
 
     def __init__(self, ledger: Ledger, process: Sampled | None, *, interval: float = INTERVAL) -> None:
         self.live = Live()
@@ -118,7 +119,7 @@ class Meter:
         self._starting = threading.Lock()
         self._gave_up = threading.Event()
         self._stopping = self._all_written = False
-        self._thread: threading.Thread | None = None
+        self._thread = None
         self._kept: dict[Slot, ServiceCounts] = {}
         self._samples: list[ProcessSample] = []
         self._unmet: list[Marker] = []

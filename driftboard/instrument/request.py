@@ -30,7 +30,7 @@ class Request:
         Whether it has.
     """
 
-    __slots__ = ("_error", "_inner", "_live", "_of", "_start", "_whole", "ended", "outer", "rows", "seconds")
+    __slots__ = ("_end", "_error", "_inner", "_live", "_of", "_start", "_whole", "ended", "outer", "rows", "seconds")
 
     def __init__(self, of: Any, rows: int | None = None) -> None:
         self.rows = rows
@@ -72,25 +72,35 @@ class Request:
         """Say that the service has failed, and how: the name of an exception, or `HTTP 503`."""
         self._error = plain_text(str(kind))[:_MAX_NAME]
 
-    def end(self, error: BaseException | None = None) -> None:
-        """End it, now, with the exception that ended it; a second time is a no-op."""
+    def end(self, error: BaseException | None = None, *, count: bool = True) -> None:
+        """End it, now, with the exception that ended it; a second time is a no-op.
+
+        `count`: False where its predictions are not known yet; `count` is to be called once they are.
+        """
         end = perf_counter()
         if self.ended:
             return
         self.ended = True
-        seconds = self.seconds = end - self._start
+        self._end = end
+        self.seconds = end - self._start
         if error is not None and self._error is None:
             self._error = kind_of(error)
-        rows = self.rows
+        if self._whole is None:
+            self._live.active.pop()
+        if count:
+            self.count()
+
+    def count(self, rows: int | None = None, *, admitted: bool = False) -> None:
+        """Have it counted; `admitted`: there is room for it, whatever else is waiting."""
+        rows = rows or self.rows
         if type(rows) is not int:
             rows = sum(self._inner) or 1
         if self._whole is not None:
             self._whole.add_rows(rows)
             return
         live = self._live
-        live.active.pop()
-        if len(live.events) < live.room:
-            live.events.append((end, seconds, rows, self._error))
+        if admitted or len(live.events) < live.room:
+            live.events.append((self._end, self.seconds, rows, self._error))
         else:
             live.dropped.add()
 
