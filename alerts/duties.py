@@ -13,6 +13,7 @@ from driftboard.alerts.desk import look_after
 from driftboard.alerts.heartbeat import send_heartbeat
 from driftboard.alerts.patrol import patrol
 from driftboard.alerts.resend import resend_all
+from driftboard.alerts.service_watch import watch_services
 from driftboard.alerts.store import AlertStore
 from driftboard.alerts.watch import watch
 from driftboard.config import Settings
@@ -47,6 +48,7 @@ class Duties:
             _Duty("patrol", MINUTE, lambda now: patrol(store, settings.alerts, now=now)),
             _Duty("digest", MINUTE, lambda now: queue_digest(store, settings.alerts, now=now)),
             _Duty("watch", MINUTE, self._watch, apart=True),
+            _Duty("services", MINUTE, lambda now: watch_services(store, settings, now=now), apart=True),
             _Duty("Alertmanager", MINUTE, lambda now: resend_all(store, settings, now=now), apart=True),
         )
 

@@ -24,11 +24,6 @@ class Course:
         first, last = bisect_left(self._starts, since), bisect_left(self._starts, until)
         return Tally(self._good[last] - self._good[first], self._total[last] - self._total[first])
 
-    @property
-    def whole(self) -> Tally:
-        """All of it."""
-        return Tally(self._good[-1], self._total[-1])
-
 
 def course(stretches: Sequence[Stretch], tally_of: Callable[[Stretch], Tally]) -> Course:
     """Return the course of stretches that are in order of time."""

@@ -1,7 +1,7 @@
 """What service levels are measured from."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from driftboard.alerts.level_course import Course, answered, course
 from driftboard.alerts.service_measures import whole_minute
@@ -20,7 +20,7 @@ class LevelEvidence:
     objectives
         What is promised.
     service
-        What was counted in the last `days`.
+        What was counted in the last `days`, and at least in the longest window that a budget may burn in.
     outcomes
         Right predictions among those whose labels have arrived; None where no accuracy is promised.
     days, min_requests
@@ -35,6 +35,18 @@ class LevelEvidence:
     days: int
     min_requests: int
     now: datetime
+
+    @property
+    def since(self) -> datetime:
+        """When the time begins over which compliance is counted."""
+        return self.now - timedelta(days=self.days)
+
+    def counted(self) -> Service:
+        """Return what was counted in that time."""
+        stretches = self.service.stretches
+        if not stretches or stretches[0].start >= self.since:
+            return self.service
+        return replace(self.service, stretches=tuple(each for each in stretches if each.start >= self.since))
 
     def requests(self) -> Course:
         """Return the requests in order of time, those that succeeded being good."""

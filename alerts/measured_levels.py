@@ -48,11 +48,10 @@ def _measured(evidence: LevelEvidence) -> Iterator[ServiceLevel]:
 def _latency(
     evidence: LevelEvidence, requests: Course, name: LevelName, short: str, target: float, objective: float
 ) -> ServiceLevel:
-    stretches = evidence.service.stretches
-    cells = [each.counts.latency for each in stretches if each.counts.latency]
+    cells = [each.counts.latency for each in evidence.counted().stretches if each.counts.latency]
     value = histogram_quantile(target, LATENCY_BOUNDS, [sum(column) for column in zip(*cells, strict=True)])
     level = ServiceLevel(name, f"Latency {short}", "seconds", objective, "unknown", "", value=value)
-    level = _counted(level, evidence, course(stretches, within(objective)), requests, target)
+    level = _counted(level, evidence, course(evidence.service.stretches, within(objective)), requests, target)
     if value is None or level.compliance is None:
         return _judged(level, evidence, level.total, "timed request", "")
     said = words.latency(short, value, objective, level.compliance, level.total, evidence.days)
@@ -65,7 +64,7 @@ def _availability(evidence: LevelEvidence, requests: Course, objective: float) -
     level = _counted(level, evidence, course(evidence.service.stretches, served_minutes), requests, objective)
     level = replace(level, value=level.compliance)
     said = words.served(level.value or 0.0, objective, level.total, evidence.days)
-    return _judged(level, evidence, requests.whole.total, "request", said)
+    return _judged(level, evidence, requests.between(evidence.since, evidence.now).total, "request", said)
 
 
 def _error_rate(evidence: LevelEvidence, requests: Course, objective: float) -> ServiceLevel:
@@ -90,7 +89,7 @@ def _accuracy(evidence: LevelEvidence, outcomes: Tally, objective: float) -> Ser
 
 
 def _throughput(evidence: LevelEvidence, objective: float) -> ServiceLevel:
-    seen = capacity(evidence.service, evidence.objectives)
+    seen = capacity(evidence.counted(), evidence.objectives)
     level = ServiceLevel("throughput", "Throughput", "per second", objective, "unknown", "")
     if not seen.asked:
         return replace(level, message=_nothing(evidence))
@@ -108,10 +107,11 @@ def _throughput(evidence: LevelEvidence, objective: float) -> ServiceLevel:
 
 def _cost(evidence: LevelEvidence, objective: float, per_hour: float) -> ServiceLevel:
     level = ServiceLevel("cost", "Cost of 1,000 predictions", "cost", objective, "unknown", "")
-    made = predictions(evidence.service.total, evidence.service)
+    service = evidence.counted()
+    made = predictions(service.total, service)
     if not made:
         return replace(level, message=_nothing(evidence))
-    hours = hours_with_traffic(evidence.service.stretches)
+    hours = hours_with_traffic(service.stretches)
     value = 1000 * per_hour * hours / made
     spent = f"{number(per_hour)} in each of {count(hours, 'hour')} with requests"
     message = (
@@ -125,7 +125,10 @@ def _counted(
     level: ServiceLevel, evidence: LevelEvidence, events: Course, requests: Course, target: float
 ) -> ServiceLevel:
     """Return a level with the shares of its events, and how fast its budget burns."""
-    return replace(_shares(level, events.whole, target), burn=evidence.burns(events, requests, target))
+    return replace(
+        _shares(level, events.between(evidence.since, evidence.now), target),
+        burn=evidence.burns(events, requests, target),
+    )
 
 
 def _shares(level: ServiceLevel, tally: Tally, target: float) -> ServiceLevel:

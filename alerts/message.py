@@ -14,7 +14,7 @@ from driftboard.data.outbox import Notification
 MOST_ENTRIES = 20
 _HEADLINE = 300
 _DIGITS = 32
-_MOST_HURTFUL: tuple[Page, ...] = ("performance", "predictions", "data_quality", "drift", "alerts")
+_MOST_HURTFUL: tuple[Page, ...] = ("service", "performance", "predictions", "data_quality", "drift", "alerts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def build(
 def ranked(notifications: Sequence[Notification]) -> list[Notification]:
     """Return them as a message lists them: what is over last, the gravest first, then what hurts most, then the oldest.
 
-    What labels have measured hurts; what was predicted may; what went in is most often the cause.
+    A service that fails or stalls hurts, and so does what labels have measured; what was predicted may; what went in is
+    most often the cause.
 
     The first leads: it is the one to draw a chart of.
     """

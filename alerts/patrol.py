@@ -32,6 +32,13 @@ def patrol(store: AlertStore, settings: AlertSettings, *, now: datetime) -> None
         incidents.wake(connection, None, at=now)
 
 
+def is_replaced(connection: Connection, model: Model, *, now: datetime) -> bool:
+    """Whether another version has taken the place of a model: patrol ends its incidents, and none is to be opened."""
+    known = rhythms(connection)
+    mine = [each for each in known if each.model.model_id == model.model_id and each.is_silent(now)]
+    return any(_replaced(each, known, now) is not None for each in mine)
+
+
 def _visit(
     connection: Connection, rhythm: Rhythm, successor: Model | None, settings: AlertSettings, now: datetime
 ) -> None:
