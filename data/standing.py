@@ -42,8 +42,10 @@ def unjudged_batches(connection: Connection, model: Model) -> int:
     query = select(_b.batch_key, _b.changes, _b.n_predictions).where(_b.model_id == model.model_id)
     batches = connection.execute(query.order_by(_b.first_at.desc()).limit(LOOKED_AT)).all()
     keys = [row.batch_key for row in batches]
-    reports = select(_r.batch_key, func.max(_r.changes)).where(_r.batch_key.in_(keys)).group_by(_r.batch_key)
-    seen: Mapping[int, int] = dict(connection.execute(reports).tuples().all())
+    reports = (
+        select(_r.batch_key, func.max(_r.changes).label("changes")).where(_r.batch_key.in_(keys)).group_by(_r.batch_key)
+    )
+    seen = {row.batch_key: int(row.changes) for row in connection.execute(reports)}
     due = {row.batch_key: row.n_predictions for row in batches if seen.get(row.batch_key, 0) < row.changes}
     return len(due) - _purged(connection, due)
 
@@ -89,8 +91,8 @@ def database_bytes(store: Store) -> tuple[int, int | None]:
 
 def _purged(connection: Connection, due: Mapping[int, int]) -> int:
     """How many of these batches have lost rows: nothing true can be said of those, and nobody waits for it."""
-    query = select(_k.batch_key, func.sum(_k.n_rows)).where(_k.batch_key.in_(list(due))).group_by(_k.batch_key)
-    stored: Mapping[int, int] = dict(connection.execute(query).tuples().all())
+    query = select(_k.batch_key, func.sum(_k.n_rows).label("n")).where(_k.batch_key.in_(list(due)))
+    stored = {row.batch_key: int(row.n) for row in connection.execute(query.group_by(_k.batch_key))}
     return sum(stored.get(key, 0) < n for key, n in due.items())
 
 

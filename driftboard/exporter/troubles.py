@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from driftboard.errors import DriftboardError
 from driftboard.exporter import families
 from driftboard.exporter.samples import Samples
 
@@ -27,7 +28,8 @@ class Troubles:
             yield
         except Exception as error:  # noqa: BLE001 - a damaged row may read as anything, and one model must not hide all
             self._counts[part] += 1
-            _log.warning("%s are left out of the metrics: %s", part, " ".join(str(error).split())[:200])
+            said = str(error) if isinstance(error, DriftboardError) else type(error).__name__  # others may quote data
+            _log.warning("%s: left out of the metrics: %s", part, " ".join(said.split()))
 
     @property
     def total(self) -> int:
