@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bentoml.monitoring import MonitorBase
+from bentoml.monitoring import MonitorBase  # type: ignore[import-not-found,unused-ignore]
 
 from driftboard.instrument.instrument import Instrument
 
 _PREDICTION, _ID, _TARGET = "prediction", "request_id", "target"
 
 
-class DriftboardMonitor(MonitorBase[Any]):  # type: ignore[misc] - BentoML need not be installed
+class DriftboardMonitor(MonitorBase[Any]):  # type: ignore[misc,unused-ignore]  # BentoML need not be installed
     """Logs each row of a record: columns of role `prediction` and `request_id` are those, all others are features.
 
     ``bentoml.monitor("churn", monitor_class=DriftboardMonitor, monitor_options={"watched": watched})``, or the options

@@ -57,7 +57,8 @@ def watch_flask(
 
 
 def _pending() -> Request | None:
-    return g.get(_NAME)
+    found: Request | None = g.get(_NAME)
+    return found
 
 
 def _bodies(response: Response) -> tuple[bytes, bytes] | None:

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-import mlflow.pyfunc
+from mlflow.pyfunc import PyFuncModel
+from mlflow.pyfunc.model import PythonModel
 
 from driftboard.errors import ConfigError
 from driftboard.instrument.instrument import Instrument
 
 
-def watched_pyfunc(
-    model: Any, watched: Instrument | Callable[[], Instrument], **reading: Any
-) -> "mlflow.pyfunc.PythonModel":
+def watched_pyfunc(model: Any, watched: Instrument | Callable[[], Instrument], **reading: Any) -> PythonModel:
     """Return a pyfunc model that predicts as another does, watched.
 
     Parameters
@@ -27,7 +26,7 @@ def watched_pyfunc(
     return WatchedModel(model, watched, reading)
 
 
-class WatchedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc] - MLflow tells no types
+class WatchedModel(PythonModel):  # type: ignore[misc,unused-ignore]  # MLflow tells no types
     """See `watched_pyfunc`."""
 
     def __init__(self, model: Any, watched: Instrument | Callable[[], Instrument], reading: dict[str, Any]) -> None:
@@ -50,12 +49,10 @@ class WatchedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc] - MLflow te
 
     def __getstate__(self) -> dict[str, Any]:
         if isinstance(self._watched, Instrument):
-            raise ConfigError(
-                "an instrument cannot be saved with a model: give watched_pyfunc a function that makes it"
-            )
+            raise ConfigError("an instrument is not saved with a model: give watched_pyfunc a function that makes it")
         return {**self.__dict__, "_predict": None}
 
     def _asked(self, model_input: Any, context: Any, params: Any) -> Any:
-        if isinstance(self._model, mlflow.pyfunc.PyFuncModel):
+        if isinstance(self._model, PyFuncModel):
             return self._model.predict(model_input, params)
         return self._model.predict(context, model_input, params)
