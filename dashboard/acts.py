@@ -25,6 +25,11 @@ _FAILED = "_act_failed"
 _LONGEST = 300
 
 
+def fail(line: str) -> None:
+    """Keep why an act cannot be done, to be said in the run that follows."""
+    st.session_state[_FAILED] = line
+
+
 def outcome() -> None:
     """Say what became of the act that led to this run, if one did."""
     if (said := st.session_state.pop(_SAID, None)) is not None:
@@ -45,13 +50,13 @@ def hindrance(store: StoreSettings) -> str | None:
     path: Path = store.path
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
         return None
-    return "The log is read-only for this dashboard: act with `driftboard alerts` where it can be written."
+    return "The log is read-only for this dashboard: act with the command `driftboard` where it can be written."
 
 
 def acknowledge(chosen: Scope, incident: Incident, span: timedelta) -> None:
     """Say that the visitor has an incident in hand for so long."""
     now = datetime.now(UTC)
-    _perform(
+    perform(
         chosen,
         f"Acknowledged incident {incident.incident_id}: no reminders, no escalation",
         lambda store, by: act.acknowledge(
@@ -62,7 +67,7 @@ def acknowledge(chosen: Scope, incident: Incident, span: timedelta) -> None:
 
 def give_back(chosen: Scope, incident: Incident) -> None:
     """End an acknowledgement."""
-    _perform(
+    perform(
         chosen,
         f"Incident {incident.incident_id} is nobody's again",
         lambda store, by: act.unacknowledge(
@@ -74,7 +79,7 @@ def give_back(chosen: Scope, incident: Incident) -> None:
 def snooze(chosen: Scope, incident: Incident, span: timedelta) -> None:
     """Ask for quiet about an incident for so long."""
     now = datetime.now(UTC)
-    _perform(
+    perform(
         chosen,
         f"Snoozed incident {incident.incident_id}",
         lambda store, by: act.snooze(
@@ -85,7 +90,7 @@ def snooze(chosen: Scope, incident: Incident, span: timedelta) -> None:
 
 def end_snooze(chosen: Scope, incident: Incident) -> None:
     """End a snooze before its time."""
-    _perform(
+    perform(
         chosen,
         f"Incident {incident.incident_id} is told again",
         lambda store, by: act.unsnooze(
@@ -96,7 +101,7 @@ def end_snooze(chosen: Scope, incident: Incident) -> None:
 
 def resolve(chosen: Scope, incident: Incident) -> None:
     """Close an incident by hand."""
-    _perform(
+    perform(
         chosen,
         f"Resolved incident {incident.incident_id}",
         lambda store, by: act.resolve(
@@ -107,7 +112,7 @@ def resolve(chosen: Scope, incident: Incident) -> None:
 
 def give_feedback(chosen: Scope, incident: Incident, *, useful: bool) -> None:
     """Say whether an incident was worth being told."""
-    _perform(
+    perform(
         chosen,
         f"Noted: incident {incident.incident_id} was {'useful' if useful else 'noise'}",
         lambda store, by: act.give_feedback(store, incident.incident_id, by=by, useful=useful, now=datetime.now(UTC)),
@@ -117,7 +122,7 @@ def give_feedback(chosen: Scope, incident: Incident, *, useful: bool) -> None:
 def silence(chosen: Scope, matchers: dict[str, str], comment: str, span: timedelta) -> None:
     """Ask for quiet about everything that matches, for so long."""
     now = datetime.now(UTC)
-    _perform(
+    perform(
         chosen,
         "Silenced: what matches is told to nobody until it ends",
         lambda store, by: act.silence(store, matchers, by=by, comment=comment, until=now + span, now=now),
@@ -126,24 +131,35 @@ def silence(chosen: Scope, matchers: dict[str, str], comment: str, span: timedel
 
 def end_silence(chosen: Scope, silence_id: int) -> None:
     """End a silence before its time."""
-    _perform(
+    perform(
         chosen,
         f"Ended silence {silence_id}: what is still there is told",
         lambda store, by: act.end_silence(store, silence_id, by=by, now=datetime.now(UTC)),
     )
 
 
-def _perform(chosen: Scope, said: str, work: Callable[[Store, str], object]) -> None:
+def perform(chosen: Scope, said: str, work: Callable[[Store, str], object]) -> None:
+    """Do one thing as the visitor, and keep what is to be said of it: what `work` returns where that is a text.
+
+    Parameters
+    ----------
+    chosen
+        Whose log.
+    said
+        What is said when it is done.
+    work
+        Takes the log, open for writing, and the visitor's name.
+    """
     name = actor.name()
     if not name:
         st.session_state[_FAILED] = "Write your name first: it is kept with every change."
         return
     try:
         with open_store(chosen.settings.store.location) as store:
-            work(store, name)
+            result = work(store, name)
     except DriftboardError as error:
         st.session_state[_FAILED] = str(error)
         return
     incident_queries.forget()
-    st.session_state[_SAID] = said
+    st.session_state[_SAID] = result if isinstance(result, str) else said
     st.session_state[_DONE] = done() + 1

@@ -6,7 +6,7 @@ model twice, and a default is left out of the address, which then means somethin
 
 import streamlit as st
 
-NAMES = ("model", "batch", "feature", "window")
+NAMES = ("model", "batch", "feature", "window", "span")
 _CHOICE = "_choice"
 _WRITTEN = "_written"
 _SHOWN = "_shown"

@@ -17,7 +17,8 @@ PAGES = {
         "data_quality": "rule",
         "calibration": "balance",
     },
-    "Act": {"alerts": "notifications", "backtest": "replay"},
+    "Machine room": {"service": "speed", "resources": "memory"},
+    "Act": {"alerts": "notifications", "labels": "label", "backtest": "replay"},
 }
 
 

@@ -23,6 +23,9 @@ TITLES = {
     "calibration": "Calibration",
     "alerts": "Alerts",
     "backtest": "Backtest",
+    "labels": "Labels",
+    "service": "Service & SLO",
+    "resources": "Resources",
 }
 VIEWS = {name: f"views/{name}.py" for name in TITLES}
 

@@ -106,6 +106,13 @@ CONSEQUENCES: dict[str, Status] = {
 }
 """What drifted inputs do to the estimated performance, in the monitors' words."""
 
+LEVELS: dict[str, Status] = {
+    "met": _status("Met", "check_circle", "✓", _OK),
+    "missed": _status("Missed", "trending_down", "■", _CRITICAL),
+    "unknown": _status("Nothing to measure", "hourglass_empty", "○", _EMPTY),
+}
+"""Whether a service level is what was promised."""
+
 UNKNOWN = _status("Unknown", "help", "?", _UNKNOWN)
 
 
@@ -131,6 +138,11 @@ def of_incident(name: str) -> Status:
 def of_channel(name: str) -> Status:
     """Return the status of how a channel does."""
     return CHANNELS.get(name, UNKNOWN)
+
+
+def of_level(name: str) -> Status:
+    """Return the status of a service level."""
+    return LEVELS.get(name, UNKNOWN)
 
 
 def contrast(one: str, other: str) -> float:

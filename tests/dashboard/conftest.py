@@ -16,7 +16,10 @@ from tests.dashboard.incident_world import add_incidents
 from tests.dashboard.worlds import build_hostile_world, build_world
 
 APP = THEME_FILE.with_name("app.py")
-VIEWS = ("health", "drift", "predictions", "performance", "data_quality", "calibration", "alerts", "backtest")
+VIEWS = (
+    *("health", "drift", "predictions", "performance", "data_quality", "calibration", "alerts", "backtest"),
+    *("service", "resources"),
+)
 OpenPage = Callable[..., AppTest]
 
 
