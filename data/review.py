@@ -12,12 +12,20 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from driftboard.data.backend import Statement, hold_model
 from driftboard.data.catalog import ClassValue, Model
+from driftboard.data.labels import write_labels
 from driftboard.data.model_key import ModelKey
+from driftboard.data.review_contents import read_contents
 from driftboard.data.store import Store
+from driftboard.data.times import from_micros, to_micros
+from driftboard.data.values import storable
+from driftboard.errors import LabelMismatch, UnknownReview
 
 SOURCE = "review"
 """Who says so, of labels that answer the queue."""
+
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,8 @@ def is_chosen(model: ModelKey, prediction_id: str, fraction: float) -> bool:
     The hash of the model's name and the id, taken as a number in [0, 1), is below the fraction: a larger fraction
     contains a smaller one, and two versions that answer the same request are both chosen, or neither.
 
-    >>> [is_chosen(ModelKey("churn"), f"p{n}", 0.25) for n in range(6)]
-    [False, False, False, False, False, False]
+    >>> [is_chosen(ModelKey("churn"), f"p{n}", 0.5) for n in range(6)]
+    [False, False, True, False, False, False]
     """
     text = f"{model.name}\0{prediction_id}".encode()
     return int.from_bytes(blake2b(text, digest_size=8).digest()) < fraction * 2**64
@@ -72,11 +80,23 @@ def is_chosen(model: ModelKey, prediction_id: str, fraction: float) -> bool:
 
 def waiting(connection: Connection, model: Model, *, limit: int = 50) -> tuple[ReviewItem, ...]:
     """Return what waits to be labelled, oldest first; what got a label from anywhere does not wait."""
-    raise NotImplementedError
+    parameters = {"model_id": model.model_id, "limit": limit}
+    queued = connection.execute(_WAITING.on(connection), parameters).all()
+    contents = read_contents(connection, model, [(row.block_id, row.block_row) for row in queued])
+    return tuple(
+        ReviewItem(
+            prediction_id=row.prediction_id,
+            probability=row.probability,
+            predicted_at=from_micros(row.predicted_at),
+            queued_at=from_micros(row.queued_at),
+            **contents[row.block_id, row.block_row],
+        )
+        for row in queued
+    )
 
 
 def decide(store: Store, model: Model, prediction_id: str, *, label: Any | None, by: str, now: datetime) -> None:
-    """Store a person's answer: the label, or None to skip it.
+    """Store a person's answer: the label, or None to skip it. A later answer corrects an earlier one.
 
     Raises
     ------
@@ -85,9 +105,80 @@ def decide(store: Store, model: Model, prediction_id: str, *, label: Any | None,
     LabelMismatch
         The label is none for this model; nothing was stored.
     """
-    raise NotImplementedError
+    with store.write() as connection:
+        hold_model(connection, model.model_id)
+        place = {"model_id": model.model_id, "prediction_id": prediction_id}
+        if connection.execute(_IS_QUEUED.on(connection), place).first() is None:
+            raise UnknownReview(f"prediction {prediction_id!r} of {model.key} is not in the review queue")
+        if label is not None:
+            _store_label(connection, store, model, prediction_id, label, now)
+        decision = {"by": storable(by)[:_LONGEST_NAME], "at": to_micros(now)}
+        connection.execute((_SKIP if label is None else _LABEL).on(connection), place | decision)
 
 
 def review_counts(connection: Connection, model: Model) -> ReviewCounts:
     """Return how many wait, are labelled, were skipped."""
-    raise NotImplementedError
+    mine = {"model_id": model.model_id}
+    states = {row.state: row.n for row in connection.execute(_STATES.on(connection), mine)}
+    open_ones = connection.execute(_COUNT_WAITING.on(connection), mine).one()
+    return ReviewCounts(
+        waiting=open_ones.n,
+        labelled=states.get("labelled", 0) + open_ones.labelled,
+        skipped=states.get("skipped", 0),
+        oldest=None if open_ones.oldest is None else from_micros(open_ones.oldest),
+    )
+
+
+def settle(store: Store, model: Model, *, now: datetime) -> int:
+    """Take out of the queue what got a label from elsewhere; return how many."""
+    mine = {"model_id": model.model_id}
+    with store.read() as connection:
+        found = int(connection.execute(_COUNT_WAITING.on(connection), mine).one().labelled)
+    if found:
+        with store.write() as connection:
+            hold_model(connection, model.model_id)
+            connection.execute(_SETTLE.on(connection), mine | {"at": to_micros(now)})
+    return found
+
+
+def _store_label(
+    connection: Connection, store: Store, model: Model, prediction_id: str, label: Any, now: datetime
+) -> None:
+    result = write_labels(connection, store, {prediction_id: label}, model=model.key, source=SOURCE, now=now)
+    if result.refused:
+        raise LabelMismatch(f"prediction {prediction_id!r} of {model.key}: {result.refused[prediction_id]}")
+    if result.accepted + result.unchanged == 0:  # NaN, for instance
+        raise LabelMismatch(f"prediction {prediction_id!r} of {model.key}: {label!r} is no label")
+
+
+_HAS_LABEL = "EXISTS (SELECT 1 FROM labels l WHERE l.block_id = p.block_id AND l.block_row = p.block_row)"
+_PLACED = (
+    "review_queue q CROSS JOIN predictions p WHERE q.model_id = :model_id AND q.state = 'waiting' "
+    "AND p.model_id = q.model_id AND p.prediction_id = q.prediction_id"
+)
+_WAITING = Statement(
+    "SELECT q.prediction_id, q.probability, q.predicted_at, q.queued_at, p.block_id, p.block_row "  # noqa: S608 - put together from constants
+    f"FROM {_PLACED} AND NOT {_HAS_LABEL} ORDER BY q.predicted_at, q.prediction_id LIMIT :limit"
+)
+_COUNT_WAITING = Statement(
+    "SELECT coalesce(sum(1 - has_label), 0) AS n, coalesce(sum(has_label), 0) AS labelled, "  # noqa: S608 - put together from constants
+    "min(CASE WHEN has_label = 0 THEN predicted_at END) AS oldest FROM "
+    f"(SELECT q.predicted_at, CASE WHEN {_HAS_LABEL} THEN 1 ELSE 0 END AS has_label FROM {_PLACED}) w"
+)
+_STATES = Statement("SELECT state, count(*) AS n FROM review_queue WHERE model_id = :model_id GROUP BY state")
+_SETTLE = Statement(
+    "UPDATE review_queue SET state = 'labelled', decided_at = :at WHERE model_id = :model_id AND state = 'waiting' "  # noqa: S608 - put together from constants
+    f"AND prediction_id IN (SELECT q.prediction_id FROM {_PLACED} AND {_HAS_LABEL})"
+)
+_IS_QUEUED = Statement(
+    "SELECT 1 FROM review_queue q CROSS JOIN predictions p WHERE q.model_id = :model_id "
+    "AND q.prediction_id = :prediction_id AND p.model_id = q.model_id AND p.prediction_id = q.prediction_id"
+)
+_LABEL = Statement(
+    "UPDATE review_queue SET state = 'labelled', decided_by = :by, decided_at = :at "
+    "WHERE model_id = :model_id AND prediction_id = :prediction_id"
+)
+_SKIP = Statement(
+    "UPDATE review_queue SET state = 'skipped', decided_by = :by, decided_at = :at "
+    "WHERE model_id = :model_id AND prediction_id = :prediction_id AND state = 'waiting'"
+)

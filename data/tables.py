@@ -355,6 +355,7 @@ review_queue = Table(  # predictions that chance chose to be labelled by a perso
     Column("prediction_id", Text, nullable=False),
     Column("probability", Double, nullable=False),  # with which it was chosen: what makes the sample unbiased
     Column("predicted_at", Micros, nullable=False),
+    Column("predicted", Double, nullable=False),  # class code, or the value itself for regression
     Column("queued_at", Micros, nullable=False),
     Column("state", Text, nullable=False),  # waiting, labelled, skipped
     Column("decided_by", Text, nullable=False),

@@ -70,6 +70,7 @@ def _add_review() -> None:
         sa.Column("prediction_id", Text, nullable=False),
         sa.Column("probability", sa.Double, nullable=False),
         sa.Column("predicted_at", Micros, nullable=False),
+        sa.Column("predicted", sa.Double, nullable=False),
         sa.Column("queued_at", Micros, nullable=False),
         sa.Column("state", Text, nullable=False),
         sa.Column("decided_by", Text, nullable=False),
