@@ -4,6 +4,8 @@ A log is a SQLite file, named by its path or as `sqlite:///path`, or a database 
 connection string: `postgresql://user@host:port/database`.
 """
 
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,17 @@ from driftboard.errors import StoreError
 MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0004"
 _FILE = "sqlite:///"
+
+
+class _Upgrading:
+    """One upgrade at a time in this process, whatever the logs: alembic keeps the one it is at in a global."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+_upgrading = _Upgrading()
+os.register_at_fork(after_in_child=_upgrading.__init__)  # type: ignore[misc]  # a thread of the parent may hold it
 
 
 class Store:
@@ -199,7 +212,8 @@ def _migrate(store: Store) -> None:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        with _upgrading.lock:
+            command.upgrade(config, "head")
 
 
 @contextmanager
