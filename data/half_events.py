@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, delete, select, text
 
 from driftboard.data import tables
 from driftboard.data.times import to_micros
@@ -14,8 +14,8 @@ Part = Literal["request", "response"]
 KEPT = timedelta(hours=1)
 """How long a part waits for the other; a service that logs only one of the two fills the log no further."""
 
-MOST = 20_000
-"""So many parts may wait."""
+MOST = 5_000
+"""So many parts may wait; beyond them the oldest are forgotten."""
 
 _OTHER: dict[Part, Part] = {"request": "response", "response": "request"}
 _e = tables.half_events.c
@@ -51,7 +51,10 @@ def drop_halves(connection: Connection, event_id: str) -> None:
     connection.execute(delete(tables.half_events).where(_e.event_id == storable(event_id)))
 
 
-def forget_halves(connection: Connection, *, now: datetime) -> int:
-    """Forget what waited in vain for an hour; return how many parts wait still."""
-    connection.execute(delete(tables.half_events).where(_e.received_at < to_micros(now - KEPT)))
-    return int(connection.execute(select(func.count()).select_from(tables.half_events)).scalar_one())
+def forget_halves(connection: Connection, *, now: datetime, most: int = MOST) -> None:
+    """Forget what waited in vain for an hour, and the oldest parts beyond as many as may wait."""
+    beyond = select(_e.received_at).order_by(_e.received_at.desc()).offset(most).limit(1)
+    newest_beyond = connection.execute(beyond).scalar_one_or_none()
+    end = to_micros(now - KEPT)
+    last = end if newest_beyond is None else max(end, int(newest_beyond))
+    connection.execute(delete(tables.half_events).where(_e.received_at <= last))

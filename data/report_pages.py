@@ -51,7 +51,8 @@ def read_page(connection: Connection, wanted: Wanted, *, limit: int) -> Page:
     """
     sizes = _fitting(select(_r.report_id, func.length(_r.payload).label("size")), wanted)
     found = connection.execute(sizes.order_by(_r.report_id.desc()).limit(limit + 1)).all()
-    ids, size = [], 0
+    ids: list[int] = []
+    size = 0
     for row in found[:limit]:
         size += row.size
         if ids and size > MOST_BYTES:

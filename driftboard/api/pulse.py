@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from datetime import UTC, datetime
+from typing import Literal
 
 from driftboard.data import Store
 from driftboard.data.heartbeats import beat, take_leave
@@ -13,7 +14,7 @@ from driftboard.instrument.processes import ProcessWatch
 
 log = logging.getLogger(__name__)
 
-COMPONENT = "api"
+COMPONENT: Literal["api"] = "api"
 BEAT_SECONDS = 10.0
 _MINUTE = 60.0
 _LEAVE_SECONDS = 2.0
