@@ -38,21 +38,30 @@ def drift_alerts(settings: Settings) -> tuple[AlertRule, ...]:
     """Return the alerts on features, predictions, and confidence (concept drift that shows before any label)."""
     return (
         _alert(
-            *("DataDrift", "feature_drift", "drift", settings),
+            "DataDrift",
+            settings,
+            rule="feature_drift",
+            page="drift",
             families=(FEATURE_DRIFT, FEATURE_PSI, FEATURE_MOVED),
             labels=(*MODEL, "feature"),
             summary=f"{{{{ $labels.feature }}}} of {OF_MODEL} moved",
             what="The feature's distribution",
         ),
         _alert(
-            *("PredictionDrift", "label_shift", "predictions", settings),
+            "PredictionDrift",
+            settings,
+            rule="label_shift",
+            page="predictions",
             families=(PREDICTION_DRIFT, PREDICTION_PSI, PREDICTION_MOVED),
             labels=MODEL,
             summary=f"Predictions of {OF_MODEL} moved",
             what="The distribution of the predictions",
         ),
         _alert(
-            *("ConceptDrift", "confidence_shift", "predictions", settings),
+            "ConceptDrift",
+            settings,
+            rule="confidence_shift",
+            page="predictions",
             families=(CONFIDENCE_DRIFT, CONFIDENCE_PSI, CONFIDENCE_MOVED),
             labels=MODEL,
             summary=f"Confidence of {OF_MODEL} moved",
@@ -61,12 +70,12 @@ def drift_alerts(settings: Settings) -> tuple[AlertRule, ...]:
     )
 
 
-def _alert(  # noqa: PLR0917 - four of them are what tells one from another
+def _alert(
     alert: str,
-    rule: str,
-    page: str,
     settings: Settings,
     *,
+    rule: str,
+    page: str,
     families: tuple[Family, Family, Family],
     labels: tuple[str, ...],
     summary: str,

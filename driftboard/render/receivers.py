@@ -1,4 +1,4 @@
-"""Receivers of Alertmanager, made of the channels of the one configuration; a secret is the path of a file, never itself.
+"""Receivers of Alertmanager, made of the configured channels; a secret is the path of a file, never itself.
 
 What a message says is not driftboard's here but Alertmanager's; title and text of Slack and PagerDuty are ours, in
 Alertmanager's templates, which escape nothing: Slack's markup characters are replaced in them.
@@ -20,7 +20,10 @@ from driftboard.config import Settings
 NOBODY = "nobody"
 _UNFIT = re.compile(r"[^a-z0-9]+")
 _REGIONS = {"us": "https://events.pagerduty.com/v2/enqueue", "eu": "https://events.eu.pagerduty.com/v2/enqueue"}
-_TITLE = "[{{ .Status | toUpper }}] {{ .CommonLabels.severity }}: {{ .CommonLabels.alertname }}{{ with .CommonLabels.model }} of {{ . }}{{ end }}"
+_TITLE = (
+    "[{{ .Status | toUpper }}] {{ .CommonLabels.severity }}: {{ .CommonLabels.alertname }}"
+    "{{ with .CommonLabels.model }} of {{ . }}{{ end }}"
+)
 _TEXT = """\
 {{ range .Alerts }}{{ .Annotations.summary }}
 {{ .Annotations.description }}
