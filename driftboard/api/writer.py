@@ -63,9 +63,14 @@ class Writer:
         return len(self._jobs)
 
     @property
+    def alive(self) -> bool:
+        """Whether jobs are done at all."""
+        return self._thread.is_alive()
+
+    @property
     def trouble(self) -> str | None:
         """Why nothing is written at the moment; None when all is well."""
-        if not self._thread.is_alive():
+        if not self.alive:
             return "the writer has ended"
         return self._trouble
 
@@ -88,7 +93,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         with self._changed:
-            if self._closed or not self._thread.is_alive():
+            if self._closed or not self.alive:
                 raise Refusal(503, "closing", "the server is going down: send it again", retry_after=RETRY_SECONDS)
             if len(self._jobs) >= self._most:
                 raise Refusal(429, "busy", "too many requests wait: send it again", retry_after=RETRY_SECONDS)

@@ -1,4 +1,4 @@
-"""A server of the ingest routes as a process of its own, which can be told at which step to be killed."""
+"""A server of the API as a process of its own, which can be told at which step to be killed."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ import uvicorn
 from driftboard.api import ingest, writer
 from driftboard.config import Settings
 from driftboard.data import open_store, predictions
-from tests.api.ingest_app import ingest_app
+from driftboard.api.app import create_app
 
 STEPS = ("asked", "read", "begun", "registered", "appended", "written", "done", "committed", "told")
 """From the first line of a request to its answer; `committed` is after the commit and before the answer."""
@@ -94,7 +94,7 @@ def _free_port() -> int:
 def _main(place: str, port: int) -> None:
     _install_steps()
     with open_store(place) as store:
-        app = ingest_app(store, Settings())
+        app = create_app(store, Settings())
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
 
 

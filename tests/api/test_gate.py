@@ -17,6 +17,7 @@ class Clock:
 
 
 def gate(clock: Clock) -> Gate:
+    """Return a gate with small limits."""
     return Gate(ApiSettings(requests_per_minute=6, rows_per_minute=600), clock=clock)
 
 

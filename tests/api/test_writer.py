@@ -23,28 +23,33 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 @pytest.fixture
 def writer(store: Store) -> Iterator[Writer]:
+    """Return a writer of the log."""
     it = Writer(store, Settings())
     yield it
     it.close()
 
 
 def count(store: Store) -> int:
+    """Return the number of models in the log."""
     with store.read() as connection:
         return int(connection.execute(select(func.count()).select_from(tables.models)).scalar_one())
 
 
 def register(connection: Connection, _store: Store, *, name: str) -> str:
+    """Make a model known."""
     add_model(connection, ModelKey(name), "classification", now=NOW)
     return name
 
 
 def refuse(connection: Connection, store: Store) -> None:
+    """Fail on account of the request, after something was written."""
     model = add_model(connection, ModelKey("refused"), "classification", now=NOW)
     add_classes(connection, model.model_id, ["a"], store.catalog)
     raise BadBatch("not this one")
 
 
 def dislike(connection: Connection, _store: Store) -> None:
+    """Write what the database cannot hold."""
     connection.execute(insert(tables.classes).values(model_id=-1, code=0, value='"a"'))
     connection.execute(insert(tables.classes).values(model_id=-1, code=0, value='"a"'))
 
