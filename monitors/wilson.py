@@ -8,8 +8,8 @@ Z95 = 1.959963984540054
 """The standard normal's 97.5 % point."""
 
 
-def wilson(successes: int, n: int) -> Interval:
-    """Return Wilson's 95 % interval of a share.
+def wilson(successes: float, n: float) -> Interval:
+    """Return Wilson's 95 % interval of a share; n may be an effective number, and is no whole one then.
 
     centre ± half-width: centre = (p + z²/2n) / (1 + z²/n), half-width = z·sqrt(p(1 - p)/n + z²/4n²) / (1 + z²/n).
     Unlike p ± z·sqrt(p(1 - p)/n) it stays inside [0, 1] and says something at p = 0 and p = 1. No trials: [0, 1].
