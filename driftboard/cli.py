@@ -25,6 +25,7 @@ from driftboard.commands.promote import promote
 from driftboard.commands.purge import purge
 from driftboard.commands.restore import restore
 from driftboard.commands.run import run
+from driftboard.commands.serve import serve
 from driftboard.commands.up import up
 from driftboard.errors import SHOW_TRACEBACK, DriftboardError
 
@@ -39,8 +40,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (
-    demo, init, promote, log, backfill, run, up, dashboard, metrics, compare, doctor, backup, restore, purge, delete, export,
-):  # fmt: skip
+    *(demo, init, promote, log, backfill, run, up, serve, dashboard, metrics),
+    *(compare, doctor, backup, restore, purge, delete, export),
+):
     app.command()(command)
 app.command("import")(import_)
 app.add_typer(alerts)

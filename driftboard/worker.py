@@ -10,6 +10,7 @@ from driftboard.alerts.dispatch import Dispatcher
 from driftboard.alerts.own import clear_own, raise_own
 from driftboard.alerts.severity import Severity
 from driftboard.bench import Bench
+from driftboard.chores import Chores
 from driftboard.config import Settings
 from driftboard.data.backend import hold_alert_queue
 from driftboard.data.catalog import Model, get_model, list_models
@@ -18,10 +19,12 @@ from driftboard.data.incidents import open_incidents
 from driftboard.data.model_key import ModelKey
 from driftboard.data.reading import get_batch
 from driftboard.data.references import load_reference
+from driftboard.data.reports import newest_report_at
 from driftboard.data.store import Store
 from driftboard.errors import SHOW_TRACEBACK, StoreError
 from driftboard.one_thread import one_thread
 from driftboard.round import Evaluated, Round
+from driftboard.timetable import Timetable
 
 log = logging.getLogger(__name__)
 
@@ -151,20 +154,22 @@ class Worker:
 def watch(store: Store, settings: Settings, *, interval_seconds: float, stop: threading.Event) -> None:
     """Judge what is due and send what is queued until `stop` is set; a failing round is logged.
 
-    Messages leave from a thread and a connection of their own: a round that takes long holds up no page.
+    Messages leave from a thread and a connection of their own: a round that takes long holds up no page. With a
+    schedule the monitors look when it says so; the chores are done at every round.
     """
     sender = threading.Thread(target=_send, args=(store, settings, stop), name="driftboard-dispatcher")
     sender.start()
-    worker = Worker(store, settings)
+    worker, chores = Worker(store, settings), Chores(store, settings, lasting=True)
+    with store.read() as connection:
+        timetable = Timetable(settings.schedule.judge, newest_report_at(connection))
     try:
         while not stop.is_set():
             try:
                 with store.write() as connection:
                     beat(connection, WORKER, interval_seconds=interval_seconds, now=datetime.now(UTC))
-                for evaluated in worker.evaluate_all():
-                    log.info("%s batch %s: %s", evaluated.model, evaluated.batch_id, evaluated.summary)
-                    for line in evaluated.news:
-                        log.info("%s %s", evaluated.model, line)
+                if timetable.is_due(datetime.now(UTC)):
+                    _look(worker)
+                chores.do(datetime.now(UTC))
             except StoreError as error:
                 log.error("this round failed, the next one tries again: %s", error)  # noqa: TRY400 - the line says it all
             stop.wait(interval_seconds)
@@ -173,6 +178,13 @@ def watch(store: Store, settings: Settings, *, interval_seconds: float, stop: th
     finally:
         stop.set()
         sender.join()
+
+
+def _look(worker: Worker) -> None:
+    for evaluated in worker.evaluate_all():
+        log.info("%s batch %s: %s", evaluated.model, evaluated.batch_id, evaluated.summary)
+        for line in evaluated.news:
+            log.info("%s %s", evaluated.model, line)
 
 
 def _send(store: Store, settings: Settings, stop: threading.Event) -> None:

@@ -25,7 +25,8 @@ def demo(
     Builds a database of 336,776 real flights and four synthetic scenarios, and serves its dashboard. A classifier of
     "arrives more than 15 minutes late", trained on January and February 2013, predicts March to December day by day;
     labels arrive a day later. The database is built once, in a minute or so, in a folder of its own; later runs
-    reuse it. Nothing is ever sent: the demo's alerts are a dry run.
+    reuse it. While the dashboard is served, a small instrumented service answers requests beside it: the model `live`.
+    Nothing is ever sent: the demo's alerts are a dry run.
 
     \b
     Examples:
@@ -33,7 +34,8 @@ def demo(
       driftboard demo --port 8600 --no-browser
       driftboard demo --no-serve --data-dir /tmp/demo
     """  # noqa: D301 - the escape is click's
-    from driftboard.demo.progress import shown_progress  # noqa: PLC0415 - `--help` is quick
+    from driftboard.demo.live import LiveService  # noqa: PLC0415 - `--help` is quick
+    from driftboard.demo.progress import shown_progress  # noqa: PLC0415
     from driftboard.demo.replay import demo_settings, ensure_demo  # noqa: PLC0415
     from driftboard.serve_dashboard import check_address, serve  # noqa: PLC0415
 
@@ -50,4 +52,5 @@ def demo(
     took = f", built in {time.monotonic() - started:.0f} s" if built else ", as it was built before"
     typer.echo(f"The demo's database is {path}{took}")
     if not no_serve:
-        serve(settings, host=address[0], port=address[1], open_browser=not no_browser, say=typer.echo)
+        with LiveService(path, settings):
+            serve(settings, host=address[0], port=address[1], open_browser=not no_browser, say=typer.echo)

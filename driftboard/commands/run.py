@@ -24,7 +24,8 @@ def run(
     """Let the monitors judge what is new.
 
     Every batch whose predictions or labels changed is compared with its model's reference; the reports are stored, and
-    what they make of incidents is sent. Alerts are a dry run until `alerts.dry_run = false` is configured.
+    what they make of incidents is sent. Alerts are a dry run until `alerts.dry_run = false` is configured. With --watch
+    the monitors look when schedule.judge says so, where it is set.
 
     \b
     Examples:
@@ -49,10 +50,12 @@ def _once(store: "Store", settings: "Settings", model: "object | None") -> None:
 
     from driftboard.alerts.dispatch import dispatch  # noqa: PLC0415
     from driftboard.alerts.patrol import patrol  # noqa: PLC0415
+    from driftboard.chores import Chores  # noqa: PLC0415
     from driftboard.worker import evaluate_due  # noqa: PLC0415
 
     settings = settings.model_copy(update={"alerts": settings.alerts.without_wait()})
     done = evaluate_due(store, settings, model=model, on_batch=lambda each: typer.echo(batch_line(each)))  # type: ignore[arg-type]
+    Chores(store, settings, lasting=False).do(datetime.now(UTC))
     patrol(store, settings.alerts, now=datetime.now(UTC))
     sent = dispatch(store, settings, now=datetime.now(UTC))
     _name_unjudged(store)

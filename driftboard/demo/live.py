@@ -1,0 +1,137 @@
+"""The demo's live service: a small model that really answers requests while the demo is shown, instrumented as yours.
+
+Everything else in the demo happened in 2013. This happens now: durations are measured, errors are raised, requests come
+at random, and what chance chooses is labelled a little later.
+"""
+
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from driftboard.config import Settings
+from driftboard.data import ModelKey, PredictionBatch, Store, label_predictions, open_store, register_model
+from driftboard.data.catalog import Model
+from driftboard.data.review_choice import queue_new
+from driftboard.demo import synthetic
+from driftboard.errors import StoreError
+from driftboard.instrument import Instrument, Prediction
+from driftboard.review_settings import ReviewSettings
+from driftboard.worker import Worker
+
+KEY = ModelKey("live")
+REVIEW = ReviewSettings(fraction=0.02)
+_BATCH = "1m"
+_PAUSE = 0.05
+_MALFORMED = 0.004
+_LABELLED = 0.3
+_JUDGE_SECONDS = 20.0
+
+
+class LiveService:
+    """Answers requests in threads of its own while it is entered.
+
+    Parameters
+    ----------
+    path
+        The demo's database.
+    settings
+        What the monitors judge by.
+    pause
+        Seconds between two requests, on average.
+    """
+
+    def __init__(self, path: Path, settings: Settings, *, pause: float = _PAUSE) -> None:
+        self._path = path
+        self._settings = settings
+        self._pause = pause
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._serve, name="driftboard-live-service", daemon=True),
+            threading.Thread(target=self._judge, name="driftboard-live-worker", daemon=True),
+        ]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(10)
+
+    def _serve(self) -> None:
+        """Answer requests as they come; the truth about some of them is known at once, as it is drawn here."""
+        rng = np.random.default_rng()
+        means = np.random.default_rng(synthetic.SEED).normal(0.0, 3.0, size=(3, synthetic.N_FEATURES))
+        watched = Instrument(self._path, model=KEY.name, window=_BATCH, classes=synthetic.CLASSES)
+        predict = watched.predicts(_Nearest(means))
+        truth: dict[str, int] = {}
+        with open_store(self._path) as store:
+            while not self._stop.wait(rng.exponential(self._pause)):
+                label = int(rng.choice(3, p=synthetic.PRIORS))
+                features = dict(zip(_NAMES, (means[label] + rng.normal(size=len(_NAMES))).tolist(), strict=True))
+                if rng.random() < _MALFORMED:
+                    del features["x3"]
+                prediction_id = f"live-{time.time_ns()}"
+                try:
+                    predict(features, prediction_id)
+                except KeyError:  # the service's caller would get an error now
+                    continue
+                if rng.random() < _LABELLED:
+                    truth[prediction_id] = label
+                if len(truth) >= 20:  # noqa: PLR2004 - labels come by the handful
+                    label_predictions(store, truth, model=KEY)
+                    truth.clear()
+        watched.close()
+
+    def _judge(self) -> None:
+        """Judge this model alone: the rest of the demo is over."""
+        with open_store(self._path) as store:
+            model = register(store)
+            worker = Worker(store, self._settings)
+            while not self._stop.wait(_JUDGE_SECONDS):
+                try:
+                    queue_new(store, model, REVIEW, now=datetime.now(UTC))
+                    worker.evaluate(model)
+                except StoreError:  # a reader held it up; the next look is soon
+                    continue
+
+
+class _Nearest:
+    """The nearest class mean, and the softmax of the negative distances: the model of the synthetic scenarios."""
+
+    def __init__(self, means: np.ndarray[Any, np.dtype[np.float64]]) -> None:
+        self._means = means
+
+    def __call__(self, features: dict[str, float], prediction_id: str) -> Prediction:
+        """Return the answer to one request."""
+        distances = np.linalg.norm(self._means - [features[name] for name in _NAMES], axis=1)
+        scores = np.exp(-distances) / np.exp(-distances).sum()
+        best = int(np.argmax(scores))
+        return Prediction(best, scores=scores.tolist(), prediction_id=prediction_id)
+
+
+_NAMES = tuple(f"x{position}" for position in range(synthetic.N_FEATURES))
+
+
+def register(store: Store) -> Model:
+    """Make the live model and its reference known; a second time is a no-op."""
+    reference, _ = synthetic.draw_stream("stable")
+    batch = PredictionBatch(
+        KEY,
+        "reference",
+        features=reference.columns(),
+        predicted=reference.predicted,
+        scores=reference.scores,
+        classes=synthetic.CLASSES,
+        labels=reference.labels,
+    )
+    return register_model(store, KEY, reference=batch)
