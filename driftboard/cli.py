@@ -11,6 +11,7 @@ from driftboard.commands.alerts import alerts
 from driftboard.commands.backfill import backfill
 from driftboard.commands.backup import backup
 from driftboard.commands.compare import compare
+from driftboard.commands.config import config
 from driftboard.commands.dashboard import dashboard
 from driftboard.commands.delete import delete
 from driftboard.commands.demo import demo
@@ -46,6 +47,7 @@ for command in (
     app.command()(command)
 app.command("import")(import_)
 app.add_typer(alerts)
+app.add_typer(config)
 app.add_typer(keys)
 
 
