@@ -147,6 +147,7 @@ def checked(folder: Path, groups: list[dict[str, Any]]) -> subprocess.CompletedP
     """Run `promtool test rules` on the rules as they are rendered, without the five minutes that they fire longer."""
     (text,) = [text for path, text in rendered(SETTINGS).items() if path.endswith("driftboard.rules.yml")]
     rules = yaml.safe_load(text)
+    rules["groups"] = [each for each in rules["groups"] if each["name"] == "driftboard-service"]
     for group in rules["groups"]:
         for rule in group["rules"]:
             rule.pop("keep_firing_for", None)
