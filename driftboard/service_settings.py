@@ -34,15 +34,25 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 class Objectives(Section):
     """What is promised of one model's service; what is not set is not promised."""
 
-    latency_p50: Latency | None = Field(default=None, description="Seconds that half of the requests take at most.")
+    latency_p50: Latency | None = Field(
+        default=None, examples=[0.1], description="Seconds that half of the requests take at most."
+    )
     latency_p95: Latency | None = Field(default=0.5, description="Seconds that 95 of 100 requests take at most.")
-    latency_p99: Latency | None = Field(default=None, description="Seconds that 99 of 100 requests take at most.")
+    latency_p99: Latency | None = Field(
+        default=None, examples=[1.0], description="Seconds that 99 of 100 requests take at most."
+    )
     availability: Share | None = Field(default=0.995, description="Share of the minutes with traffic that are served.")
     error_rate: Share | None = Field(default=0.01, description="Share of the requests that may fail.")
     accuracy: Share | None = Field(default=0.85, description="Share of right predictions, of those with labels.")
-    throughput: float | None = Field(default=None, gt=0, description="Predictions a second at least, where it is busy.")
-    cost_per_thousand: float | None = Field(default=None, gt=0, description="Of 1,000 predictions, at most.")
-    cost_per_hour: float | None = Field(default=None, gt=0, description="What running the service costs.")
+    throughput: float | None = Field(
+        default=None, examples=[10.0], gt=0, description="Predictions a second at least, where it is busy."
+    )
+    cost_per_thousand: float | None = Field(
+        default=None, examples=[0.05], gt=0, description="Of 1,000 predictions, at most."
+    )
+    cost_per_hour: float | None = Field(
+        default=None, examples=[1.2], gt=0, description="What running the service costs."
+    )
 
     @model_validator(mode="after")
     def _knows_its_cost(self) -> "Objectives":

@@ -131,7 +131,10 @@ class Supervisor:
 
     def _tell(self, waiting: Sequence[Part], deadline: float) -> None:
         if not waiting:
-            self._say("; ".join(f"the {part.name} is at {_root(part.ready)}" for part in self._parts if part.ready))
+            self._say(
+                "All of it answers: "
+                + ", ".join(f"{each.name} {_root(each.ready)}" for each in self._parts if each.ready)
+            )
         elif time.monotonic() > deadline:
             names = " and ".join(part.name for part in waiting)
             raise DriftboardError(f"no answer from {names} within {START_SECONDS:.0f} s")

@@ -65,10 +65,12 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _shown(field: FieldInfo) -> str:
-    """Return a default as TOML, as a reader would write it; dots where there is none."""
+    """Return a default as TOML, as a reader would write it; an example or dots where there is none."""
     if get_origin(field.annotation) is Literal and field.is_required():
         return json.dumps(get_args(field.annotation)[0])  # it can be nothing else
     default: Any = field.get_default(call_default_factory=True)
+    if default is None and field.examples:
+        return json.dumps(field.examples[0])
     if default is None or default is PydanticUndefined:
         return '["..."]' if "tuple" in str(field.annotation) else '"..."'
     kind: Any = field.annotation
