@@ -23,6 +23,7 @@ from driftboard.data.places import places_of
 from driftboard.data.profiles import forget_profile
 from driftboard.data.reading import read_block
 from driftboard.data.retention import chunks, forget_places
+from driftboard.data.review_forgetting import forget_reviews, step_back
 from driftboard.data.store import Store
 
 
@@ -70,6 +71,7 @@ def erase(store: Store, model: Model, prediction_ids: Iterable[str], *, vacuum: 
         orphans = _orphaned(connection, model, ids)
         quarantined = _quarantined(connection, model, set(ids))
         found = places.keys() | orphans | quarantined
+        _leave_queues(connection, model, ids)
         frozen = _in_reference(connection, model, set(ids))
     leave_no_traces(store, vacuum=vacuum)
     unknown = tuple(each for each in ids if each not in found)
@@ -146,6 +148,19 @@ def _quarantined(connection: Connection, model: Model, ids: set[str]) -> set[str
     for key in mine:
         connection.execute(delete(q).where(q.c.quarantine_id == key))
     return set(mine.values())
+
+
+def _leave_queues(connection: Connection, model: Model, ids: Sequence[str]) -> None:
+    """Take them out of the review queue, and out of the events of which one half waits for the other."""
+    for some in chunks(ids):
+        forget_reviews(connection, model.model_id, some)
+    step_back(connection)
+    h = tables.half_events.c
+    requests = set(ids) | {each.rpartition("-")[0] for each in ids}  # of a request of several rows they are ID-0, ID-1
+    waiting = connection.execute(select(h.event_id).distinct()).scalars().all()
+    mine = [each for each in waiting if each.startswith(f"{model.key}\n") and each.rpartition("\n")[2] in requests]
+    for some in chunks(mine):
+        connection.execute(delete(tables.half_events).where(h.event_id.in_(some)))
 
 
 def _in_reference(connection: Connection, model: Model, ids: set[str]) -> set[str]:

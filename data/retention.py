@@ -16,6 +16,7 @@ from driftboard.data.catalog import Model
 from driftboard.data.disk import zero_what_is_deleted
 from driftboard.data.model_key import ModelKey
 from driftboard.data.reading import read_block
+from driftboard.data.review_forgetting import forget_gone_reviews, step_back
 from driftboard.data.store import Store
 from driftboard.data.times import to_micros
 from driftboard.errors import StoreError
@@ -118,6 +119,7 @@ def _delete_batch(connection: Connection, model: Model, batch_key: int) -> None:
         forget_places(connection, model, block_id)
         connection.execute(delete(e).where(e.c.block_id == block_id))
         connection.execute(delete(k).where(k.c.block_id == block_id))
+    step_back(connection)
 
 
 def _loose_rows(connection: Connection, model: Model, before: int) -> Purged:
@@ -135,3 +137,4 @@ def _delete_loose_rows(store: Store, model: Model, before: int) -> None:
         zero_what_is_deleted(connection)
         for table in (tables.quarantine, tables.orphan_labels):
             connection.execute(delete(table).where(table.c.model_id == model.model_id, table.c.received_at < before))
+        forget_gone_reviews(connection, model.model_id)
