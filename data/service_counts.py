@@ -215,7 +215,12 @@ def stretches_where(
 
 def counts_ever(connection: Connection) -> dict[tuple[int, Source], ServiceCounts]:
     """Return the counts of all time, by model and source."""
-    query = select(_c.model_id, _c.source, _c.payload).where(_c.seconds == EVER)
+    query = select(_c.model_id, _c.source, _c.payload).where(
+        _c.model_id.in_(select(tables.models.c.model_id)),  # with this and the sources the whole key is known
+        _c.source.in_(("requests", "predictions")),
+        _c.seconds == EVER,
+        _c.start == 0,
+    )
     return {(row.model_id, row.source): _decoded(row.payload) for row in connection.execute(query)}
 
 

@@ -8,7 +8,7 @@ from driftboard.config import Settings
 from driftboard.data.catalog import Model, list_models
 from driftboard.data.process_samples import ProcessSample, read_samples
 from driftboard.data.service import services_ever
-from driftboard.data.service_counts import ServiceCounts
+from driftboard.data.service_counts import NOTHING, ServiceCounts
 from driftboard.data.standing import newest_predictions, open_by_severity, predicted_lately
 from driftboard.exporter import families
 from driftboard.exporter.budget import limits_of
@@ -31,7 +31,7 @@ class Current:
     models
         All that are registered.
     ever
-        Counts of all time: of requests, and of predictions.
+        Counts of all time: of requests, and of predictions; None when those could not be read.
     lately
         Predictions of the last five whole minutes.
     newest
@@ -43,7 +43,7 @@ class Current:
     """
 
     models: tuple[Model, ...] = ()
-    ever: Mapping[int, tuple[ServiceCounts | None, ServiceCounts | None]] = field(default_factory=dict)
+    ever: Mapping[int, tuple[ServiceCounts | None, ServiceCounts | None]] | None = None
     lately: Mapping[int, int] = field(default_factory=dict)
     newest: Mapping[int, datetime] = field(default_factory=dict)
     incidents: Mapping[tuple[int | None, str], int] | None = None
@@ -58,7 +58,7 @@ def read_current(reading: Reading, *, now: datetime) -> Current:
     processes = reading.part("processes", lambda connection: read_samples(connection, since=since, until=until), ())
     return Current(
         models=models,
-        ever=reading.part("counts", services_ever, {}),
+        ever=reading.part("counts", services_ever, None),
         lately=reading.part("counts", lambda each: predicted_lately(each, models, now=now, minutes=minutes), {}),
         newest=reading.part("counts", newest_predictions, {}),
         incidents=reading.part("incidents", open_by_severity, None),
@@ -67,15 +67,13 @@ def read_current(reading: Reading, *, now: datetime) -> Current:
 
 
 def model_samples(model: Model, current: Current, settings: Settings, *, now: datetime) -> Samples:
-    """Return what there is to say of a model; nothing that never happened."""
+    """Return what there is to say of a model; requests from the start, for `rate` to see the first failure."""
     samples = Samples(labels_of(model), aliases=settings.metrics.aliases)
-    requests, predictions = current.ever.get(model.model_id, (None, None))
-    told = requests or predictions
-    if told is not None:
-        add_requests(samples, told)
-    if predictions is not None:
-        classes = limits_of(settings.metrics).classes
-        add_predictions(samples, predictions, classes=classes, unsure=settings.service.low_confidence)
+    if current.ever is not None:
+        requests, predictions = current.ever.get(model.model_id, (None, None))
+        add_requests(samples, requests or predictions or NOTHING)
+        limits, unsure = limits_of(settings.metrics), settings.service.low_confidence
+        add_predictions(samples, predictions or NOTHING, classes=limits.classes, unsure=unsure)
     if model.model_id in current.newest:
         newest = current.newest[model.model_id]
         samples.add(families.NEWEST, newest.timestamp())

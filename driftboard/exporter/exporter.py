@@ -6,6 +6,7 @@ from datetime import datetime
 from threading import Lock
 
 from driftboard.config import Settings
+from driftboard.data.catalog import list_models
 from driftboard.data.store import Store
 from driftboard.exporter import families
 from driftboard.exporter.budget import limits_of
@@ -42,6 +43,15 @@ class Exporter:
         """Return the exposition at a time (`CONTENT_TYPE`); what cannot be read is left out and counted, not raised."""
         with self._lock:
             return write_exposition(list(self._parts(now)))
+
+    def catch_up(self, now: datetime) -> None:
+        """Read what the next scrape is to find, for at most a second: call it after an answer has gone out.
+
+        Service levels take long, for a month is added up. Without this they are refreshed by the scrapes themselves, a
+        model at each, once they are five minutes old.
+        """
+        models = self._reading.part("models", list_models, ())
+        self._slow.catch_up(self._reading, models, now=now)
 
     def _parts(self, now: datetime) -> Iterator[Samples]:
         began = time.monotonic()

@@ -47,6 +47,7 @@ ACCURACY = _family(
 )
 ACCURACY_LOWER = _family("accuracy_lower_ratio", "gauge", "Lower end of the 95 % interval of the accuracy.")
 ACCURACY_UPPER = _family("accuracy_upper_ratio", "gauge", "Upper end of the 95 % interval of the accuracy.")
+ACCURACY_LABELS = _family("accuracy_labels", "gauge", "Labels that the accuracy, or the error, rests on.")
 MACRO_F1 = _family("macro_f1_ratio", "gauge", "Mean F1 over the classes of that batch; 0 to 1.")
 MEAN_ABSOLUTE_ERROR = _family(
     "mean_absolute_error", "gauge", "Mean absolute error of that batch, in the target's unit."

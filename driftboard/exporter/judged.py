@@ -29,6 +29,7 @@ def add_outcomes(samples: Samples, report: PerformanceReport, limits: Limits) ->
     """Add the figures of a batch whose labels had the time to arrive."""
     samples.add(families.COVERAGE, report.coverage)
     samples.add(families.ACCURACY, report.accuracy)
+    samples.add(families.ACCURACY_LABELS, report.n_labelled)
     if report.accuracy_interval is not None:
         samples.add(families.ACCURACY_LOWER, report.accuracy_interval.low)
         samples.add(families.ACCURACY_UPPER, report.accuracy_interval.high)

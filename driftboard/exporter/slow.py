@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from threading import Lock
 
 from driftboard.alerts.service_levels import read_levels
 from driftboard.config import Settings
@@ -17,20 +18,35 @@ from driftboard.exporter.turns import Turns
 
 
 class Slow:
-    """Samples that are refreshed for a few models at a time."""
+    """Samples that are refreshed between scrapes, a few models at a time; by one thread at once, others go on."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._turns = Turns()
         self._levels: dict[int, Samples] = {}
         self._unjudged: dict[int, int | None] = {}
+        self._busy = Lock()
 
     def refresh(self, reading: Reading, models: Sequence[Model], *, now: datetime) -> None:
-        """Read what is due, as far as there is time."""
-        for model in self._turns.due(models, now=now):
-            self._levels[model.model_id] = self._read_levels(reading, model, now)
-            count = reading.part("own", partial(unjudged_batches, model=model), None)
-            self._unjudged[model.model_id] = count
+        """Read what a scrape cannot do without."""
+        self._read(reading, self._turns.urgent(models, now=now), now)
+
+    def catch_up(self, reading: Reading, models: Sequence[Model], *, now: datetime) -> None:
+        """Read what is due, for the next scrape."""
+        self._read(reading, self._turns.due(models, now=now), now)
+
+    def _read(self, reading: Reading, models: Iterator[Model], now: datetime) -> None:
+        if not self._busy.acquire(blocking=False):
+            return
+        try:
+            for model in models:
+                self._read_one(reading, model, now)
+        finally:
+            self._busy.release()
+
+    def _read_one(self, reading: Reading, model: Model, now: datetime) -> None:
+        self._levels[model.model_id] = self._read_levels(reading, model, now)
+        self._unjudged[model.model_id] = reading.part("own", partial(unjudged_batches, model=model), None)
 
     def samples(self, models: Sequence[Model]) -> Iterator[Samples]:
         """Yield how the levels of the models stand, and how many batches are unjudged."""

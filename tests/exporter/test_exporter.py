@@ -8,7 +8,15 @@ from sqlalchemy import update
 
 from driftboard import __version__
 from driftboard.config import Settings
-from driftboard.data import ModelKey, PredictionBatch, Store, log_predictions, open_store_read_only, tables
+from driftboard.data import (
+    ModelKey,
+    PredictionBatch,
+    Store,
+    log_predictions,
+    open_store_read_only,
+    register_model,
+    tables,
+)
 from driftboard.data.heartbeats import beat
 from driftboard.data.incidents import insert_incident
 from driftboard.data.process_samples import Gpu, ProcessSample, save_sample
@@ -288,4 +296,42 @@ def test_a_clock_set_back_stops_nothing(store: Store, exporter: Exporter) -> Non
     assert value(exporter.scrape(NOW), "driftboard_unjudged_batches") == 1
     again = PredictionBatch(KEY, "day-9", {"age": [1.0]}, ["stay"], prediction_ids=["n"], predicted_at=NOW)
     log_predictions(store, again, now=NOW)
-    assert value(exporter.scrape(NOW + 2 * MINUTE), "driftboard_unjudged_batches") == 2
+    assert value(exporter.scrape(NOW + 6 * MINUTE), "driftboard_unjudged_batches") == 2
+
+
+def test_a_model_without_requests_begins_at_zero(store: Store, exporter: Exporter) -> None:
+    """The first failure is seen by `rate`, for the counter was there before; of predictions nothing is said."""
+    register_model(store, KEY)
+    scraped = exporter.scrape(NOW)
+    assert values(scraped, "driftboard_requests_total", "status") == {("success",): 0, ("error",): 0, ("rejected",): 0}
+    assert values(scraped, "driftboard_predictions_total") == {}
+    assert value(scraped, "driftboard_newest_prediction_timestamp_seconds") is None
+
+
+def test_levels_stand_as_the_log_tells(store: Store, exporter: Exporter) -> None:
+    """Half of the requests failed: the level is missed, its budget overspent; what is newer is read between scrapes."""
+    model = add_model(store)
+    count(store, model, ServiceCounts(success=500, errors={"Timeout": 500}))
+    scraped = exporter.scrape(NOW + MINUTE)
+    compliance = values(scraped, "driftboard_slo_compliance_ratio", "slo")
+    assert compliance["error_rate",] == pytest.approx(0.5)
+    assert values(scraped, "driftboard_slo_target_ratio", "slo")["error_rate",] == pytest.approx(0.99)
+    assert values(scraped, "driftboard_slo_error_budget_remaining_ratio", "slo")["error_rate",] < 0
+    assert values(scraped, "driftboard_slo_met", "slo")["error_rate",] == 0
+    count(store, model, ServiceCounts(success=1000), at=NOW + MINUTE)
+    later = NOW + 3 * MINUTE
+    assert values(exporter.scrape(later), "driftboard_slo_compliance_ratio", "slo") == compliance
+    exporter.catch_up(later)
+    scraped = exporter.scrape(later)
+    assert values(scraped, "driftboard_slo_compliance_ratio", "slo")["error_rate",] == pytest.approx(0.75)
+
+
+def test_levels_are_refreshed_though_nobody_catches_up(store: Store, exporter: Exporter) -> None:
+    """Once they are five minutes old a scrape reads them itself."""
+    model = add_model(store)
+    exporter.scrape(NOW)
+    count(store, model, ServiceCounts(success=500, errors={"Timeout": 500}))
+    scraped = exporter.scrape(NOW + 4 * MINUTE)
+    assert values(scraped, "driftboard_slo_met", "slo").get(("error_rate",)) != 0
+    scraped = exporter.scrape(NOW + 6 * MINUTE)
+    assert values(scraped, "driftboard_slo_met", "slo")["error_rate",] == 0
