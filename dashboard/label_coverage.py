@@ -9,7 +9,7 @@ import streamlit as st
 from driftboard.dashboard import frames, label_queries, page, palette, queries
 from driftboard.dashboard.charts import outcomes
 from driftboard.dashboard.scope import Scope
-from driftboard.dashboard.text import lasting, percent, plural, sentence
+from driftboard.dashboard.text import escaped, lasting, percent, plural, sentence
 from driftboard.data.reading import BatchInfo
 from driftboard.monitors.interval import Interval
 from driftboard.monitors.label_delays import LabelDelays
@@ -31,11 +31,11 @@ def show(chosen: Scope) -> None:
     delays = label_queries.delays(chosen.source, chosen.model.key)
     left, middle, right = st.columns(3)
     page.figure(left, "Labelled", percent(labelled / n if n else None), f"{labelled:,} of {n:,} predictions")
-    page.figure(middle, "Usual delay", _delay(delays), f"until {_USUAL:.0%} of a batch's labels are in")
+    page.figure(middle, "Usual delay", _delay(delays), f"until {100 * _USUAL:.0f} % of a batch's labels are in")
     final = None if delays.final_coverage is None else percent(delays.final_coverage)
     page.figure(right, "In the end", final or "-", "of a batch's predictions get a label")
     if delays.unknown:
-        st.caption(sentence(delays.unknown))
+        st.caption(f"The usual delay is not known yet: {escaped(delays.unknown, limit=300)}.")
     text = f"Share of predictions with a label, batch by batch; {percent(labelled / n if n else None)} altogether."
     page.chart(outcomes.coverage(frame(batches), palette.current()), text)
     _provisional(chosen)

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import streamlit as st
-from driftboard.monitors.sampled import SampledEstimate, sampled_mean
 
 from driftboard.dashboard.label_check import Checked, check_labels
 from driftboard.dashboard.label_file import LabelFile, read_label_file
@@ -13,6 +12,7 @@ from driftboard.data.review import ReviewCounts, ReviewItem, review_counts, wait
 from driftboard.data.review_outcomes import sampled_outcomes
 from driftboard.label_wait import usual_delays
 from driftboard.monitors.label_delays import LabelDelays
+from driftboard.monitors.sampled import SampledEstimate, sampled_mean
 
 MOST_WAITING = 50
 _SECONDS = 10.0
@@ -47,8 +47,9 @@ def sampled(
     """Return the estimate from the reviewed sample, how many were queued in the time, and how many got a label."""
     with reading_from(source.url, source.path) as connection:
         found = sampled_outcomes(connection, known_model(connection, model), since=since, until=until)
-    estimate = sampled_mean(found.outcome, found.probability, share=task == "classification")
-    return estimate, found.queued, len(found.outcome)
+    n = len(found.outcome)
+    estimate = sampled_mean(found.outcome, found.probability, share=task == "classification") if n else None
+    return estimate, found.queued, n
 
 
 @st.cache_data(ttl=5 * _MINUTE, max_entries=32, show_spinner=False)

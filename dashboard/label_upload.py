@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from driftboard.dashboard import actor, acts, label_acts, label_queries, page
+from driftboard.dashboard import acts, label_acts, label_queries, page
 from driftboard.dashboard.label_check import CORRECTION, MEANINGS, NEW, THERE, WAITS, Checked
 from driftboard.dashboard.label_file import MOST_BYTES, MOST_ROWS, LabelFile
 from driftboard.dashboard.scope import Scope
@@ -79,17 +79,15 @@ def _store(chosen: Scope, file: LabelFile, checked: Checked, *, disabled: bool) 
     if not n:
         st.caption(":material/done_all: Nothing to store: the file says nothing that the log does not know.")
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        actor.ask()
-        st.button(
-            f"Store {plural(n, 'label')}",
-            type="primary",
-            icon=":material/save:",
-            key=f"store_labels {acts.done()}",
-            on_click=label_acts.store_labels,
-            args=(chosen, file.labels),
-            disabled=disabled,
-        )
+    st.button(
+        f"Store {plural(n, 'label')}",
+        type="primary",
+        icon=":material/save:",
+        key=f"store_labels {acts.done()}",
+        on_click=label_acts.store_labels,
+        args=(chosen, file.labels),
+        disabled=disabled,
+    )
 
 
 def first_rows(file: LabelFile, checked: Checked) -> pd.DataFrame:

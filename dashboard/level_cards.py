@@ -11,16 +11,17 @@ from driftboard.dashboard.text import lasting, number, percent, sentence
 from driftboard.monitors.burn_rate import Burn
 
 _A_ROW = 4
+_LOW, _HIGH = 0.05, 0.95
 _SIDES = {"throughput": "at least", "availability": "at least", "accuracy": "at least"}
 
 
-def show(levels: Sequence[ServiceLevel], *, days: int) -> None:
+def show(levels: Sequence[ServiceLevel]) -> None:
     """Show the cards, what is missed first."""
     ranked = sorted(levels, key=lambda each: ("missed", "met", "unknown").index(each.status))
     for start in range(0, len(ranked), _A_ROW):
         for column, level in zip(st.columns(_A_ROW), ranked[start : start + _A_ROW], strict=False):
             with column, st.container(border=True, height="stretch", gap="small"):
-                _card(level, days)
+                _card(level)
 
 
 def worst(levels: Sequence[ServiceLevel]) -> ServiceLevel | None:
@@ -44,14 +45,14 @@ def summary(levels: Sequence[ServiceLevel]) -> str:
 def measured(level: ServiceLevel, value: float | None) -> str:
     """Return a value of a level in its unit.
 
-    Seconds below one are milliseconds; a share is in per cent.
+    Seconds below one are milliseconds; a share is in per cent, to two decimals where the first would hide what matters.
     """
     if value is None:
         return "-"
     if level.unit == "seconds":
         return f"{1000 * value:,.0f} ms" if value < 1 else f"{value:.3g} s"
     if level.unit == "share":
-        return percent(value) if value < 0.99 else f"{100 * value:.2f} %"  # noqa: PLR2004 - 99.5 % is not 99.4 %
+        return percent(value) if _LOW < value < _HIGH else f"{100 * value:.2f} %"
     return f"{number(value)}/s" if level.unit == "per second" else number(value)
 
 
@@ -61,7 +62,7 @@ def burn_name(burn: Burn) -> str:
     return f"{rate}{lasting(burn.window.long)} and {lasting(burn.window.short)}"
 
 
-def _card(level: ServiceLevel, days: int) -> None:
+def _card(level: ServiceLevel) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         page.badge(of_level(level.status))
         for burn in level.burn:
@@ -74,22 +75,21 @@ def _card(level: ServiceLevel, days: int) -> None:
         left = max(0.0, min(1.0, level.budget_left))
         st.progress(left, text=_budget(level.budget_left))
     if level.compliance is not None:
-        st.caption(_compliance(level, days))
+        st.caption(_compliance(level))
     st.caption(sentence(level.message))
 
 
 def _budget(left: float) -> str:
     if left < 0:
-        return f"Error budget overspent by {-left:.0%}"
-    return f"{left:.0%} of the error budget left"
+        return f"Error budget overspent by {-100 * left:.0f} %"
+    return f"{100 * left:.0f} % of the error budget left"
 
 
-def _compliance(level: ServiceLevel, days: int) -> str:
+def _compliance(level: ServiceLevel) -> str:
     known = level.low is not None and level.high is not None
-    interval = f" ({_exact(level.low)} to {_exact(level.high)})" if known else ""
-    needed = f", {_exact(level.target)} promised" if level.target is not None else ""
-    span = "1 day" if days == 1 else f"{days} days"
-    return f"**{_exact(level.compliance)}** good{interval} of {level.total:,} in {span}{needed}"
+    interval = f", 95 % interval {_exact(level.low)} to {_exact(level.high)}" if known else ""
+    needed = f"; {_exact(level.target)} promised" if level.target is not None else ""
+    return f"**{_exact(level.compliance)}** good of {level.total:,}{interval}{needed}."
 
 
 def _exact(share: float | None) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from driftboard.dashboard import actor, acts, label_acts, label_queries, page
+from driftboard.dashboard import acts, label_acts, label_queries, page
 from driftboard.dashboard.label_cells import label_of
 from driftboard.dashboard.scope import Scope
 from driftboard.dashboard.text import escaped, number, percent, plain, stamp
@@ -19,8 +19,9 @@ def show(chosen: Scope) -> None:
     """Show how the queue stands, the prediction whose turn it is, and what waits after it."""
     counts = label_queries.counts(chosen.source, chosen.model.key)
     columns = st.columns(4)
-    page.figure(columns[0], "Waiting", f"{counts.waiting:,}")
-    page.figure(columns[1], "Labelled", f"{counts.labelled:,}")
+    total = counts.waiting + counts.labelled + counts.skipped
+    page.figure(columns[0], "Waiting", f"{counts.waiting:,}", f"of {total:,} that chance chose")
+    page.figure(columns[1], "Labelled", f"{counts.labelled:,}", "here or elsewhere")
     page.figure(columns[2], "Skipped", f"{counts.skipped:,}", "nobody could tell")
     page.figure(columns[3], "Oldest", "-" if counts.oldest is None else f"{counts.oldest:%Y-%m-%d}", "when predicted")
     items = label_queries.queue(chosen.source, chosen.model.key)
@@ -62,7 +63,6 @@ def _answer(item: ReviewItem) -> None:
 
 def _form(chosen: Scope, item: ReviewItem, *, disabled: bool) -> None:
     key = f"review_label {item.prediction_id} {acts.done()}"
-    actor.ask()
     with st.form(f"review {item.prediction_id} {acts.done()}", border=False):
         if chosen.model.task == "regression":
             st.number_input("What would have been right", value=None, key=key, disabled=disabled, format="%g")

@@ -21,12 +21,18 @@ def show(look: Look, settings: Settings, model: ModelName, colours: Palette) -> 
     left, right = st.columns(2)
     with left:
         _requests(look, colours)
-        _durations(look, promised, colours)
-        _classes(look, model.task, colours)
     with right:
         _failures(look, promised, colours)
-        _rows(look, colours)
+    left, right = st.columns(2)
+    with left:
+        _durations(look, promised, colours)
+    with right:
         _unsure(look, settings, colours)
+    left, right = st.columns(2)
+    with left:
+        _classes(look, model.task, colours)
+    with right:
+        _rows(look, colours)
     _error_types(look)
 
 

@@ -67,6 +67,11 @@ def ever(source: Source, model: str) -> tuple[ServiceCounts | None, ServiceCount
         return services_ever(connection).get(known_model(connection, model).model_id, (None, None))
 
 
+def counted(source: Source, model: str) -> bool:
+    """Whether anything was ever counted of a model."""
+    return ever(source, model) != (None, None)
+
+
 def levels(source: Source, model: str, settings: Settings, now: datetime) -> tuple[ServiceLevel, ...]:
     """Return what is promised of a model's service, and what of it is kept."""
     return _levels(source, model, now.replace(second=0, microsecond=0), settings.slo.model_dump_json(), settings)

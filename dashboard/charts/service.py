@@ -98,7 +98,8 @@ def _bars(
     tooltip = _tips(
         ("name", "Which", None), ("count", noun, ","), ("value", title, ".1%" if share else ",.3~f"), ("n", "of", ",")
     )
-    bars = alt.Chart(frame[frame["count"] > 0]).mark_rect(stroke=palette.background, strokeWidth=0.3)
+    edge = 0.3 if frame["at"].nunique() <= _MANY else 0.0
+    bars = alt.Chart(frame[frame["count"] > 0]).mark_rect(stroke=palette.background, strokeWidth=edge)
     drawn = bars.encode(
         x=base.when(),
         x2=alt.X2("end"),

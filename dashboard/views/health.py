@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from driftboard.dashboard import budget, incident_queries, page, palette, queries, scope
+from driftboard.dashboard import budget, incident_queries, level_cards, page, palette, queries, scope, service_queries
 from driftboard.dashboard.charts import matrices
 from driftboard.dashboard.first_fired import first_fired
 from driftboard.dashboard.frames import MONITORS
 from driftboard.dashboard.health import Health, Notice
-from driftboard.dashboard.status import of_verdict
+from driftboard.dashboard.status import of_level, of_verdict
 from driftboard.dashboard.text import escaped, number, percent, plain, sentence, stamp
 from driftboard.monitors.verdict import Verdict
 
@@ -30,7 +30,7 @@ def main() -> None:
     models.sort(key=lambda each: (-Verdict(each.verdict).rank, -each.criticals, each.model))
     _title(models)
     _budget(chosen)
-    _cards(models, incident_queries.open_by_model(chosen.source))
+    _cards(chosen, models, incident_queries.open_by_model(chosen.source))
     _attention([notice for model in models for notice in model.notices])
     _history(chosen)
     _first_fired(chosen)
@@ -95,15 +95,15 @@ def _notice(notice: Notice) -> None:
         )
 
 
-def _cards(models: list[Health], incidents: dict[str, tuple[int, int]]) -> None:
+def _cards(chosen: scope.Scope, models: list[Health], incidents: dict[str, tuple[int, int]]) -> None:
     shown = models
     if len(models) > _MOST_CARDS and not st.toggle(f"Show all {len(models)} models", key="every_model"):
         shown = models[:_MOST_CARDS]
     for model in shown:
-        _card(model, *incidents.get(model.model, (0, 0)))
+        _card(chosen, model, *incidents.get(model.model, (0, 0)))
 
 
-def _card(model: Health, incidents: int, grave: int) -> None:
+def _card(chosen: scope.Scope, model: Health, incidents: int, grave: int) -> None:
     with st.container(border=True, horizontal=True, gap="medium"):
         with st.container(width=_NAME_WIDTH, gap="small"):
             with st.container(horizontal=True, vertical_alignment="center", wrap=False):
@@ -115,6 +115,7 @@ def _card(model: Health, incidents: int, grave: int) -> None:
             return
         _metrics(model)
         _incidents(incidents, grave)
+        _service(chosen, model.model)
 
 
 def _last(model: Health) -> str:
@@ -158,6 +159,25 @@ def _incidents(n: int, grave: int) -> None:
         delta_color="off",
         delta_arrow="off",
         help="Problems that are not over: who was told of each, and who has it in hand, is on the Alerts page.",
+        width=_METRIC_WIDTH,
+    )
+
+
+def _service(chosen: scope.Scope, model: str) -> None:
+    """The worst service level; nothing where nothing is measured."""
+    if not service_queries.counted(chosen.source, model):
+        return
+    level = level_cards.worst(service_queries.levels(chosen.source, model, chosen.settings, datetime.now(UTC)))
+    if level is None:
+        return
+    status = of_level(level.status)
+    st.metric(
+        "Service level",
+        f"{status.glyph} {status.word}",
+        level.title,
+        delta_color="off",
+        delta_arrow="off",
+        help=f"The worst of what is promised: {escaped(level.message, limit=300)} More on the page Service & SLO.",
         width=_METRIC_WIDTH,
     )
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from driftboard.config import Settings
 from driftboard.dashboard import level_cards, page, palette, queries, scope, service_charts, service_queries, spans
 from driftboard.dashboard.scope import Scope
 from driftboard.dashboard.service_queries import Look
@@ -34,17 +33,17 @@ def main() -> None:
     if requests is None and predictions is None:
         _nothing_counted(chosen)
         return
-    _levels(chosen, chosen.settings, now)
+    _levels(chosen, now)
     _over_time(chosen, span, now)
 
 
-def _levels(chosen: Scope, settings: Settings, now: datetime) -> None:
-    levels = service_queries.levels(chosen.source, chosen.model.key, settings, now)
+def _levels(chosen: Scope, now: datetime) -> None:
+    levels = service_queries.levels(chosen.source, chosen.model.key, chosen.settings, now)
     if not levels:
         st.caption("Nothing is promised of this model: set objectives in the section `[slo]` of driftboard.toml.")
         return
     st.markdown(f"**{escaped(level_cards.summary(levels), limit=300)}**")
-    level_cards.show(levels, days=settings.slo.days)
+    level_cards.show(levels)
 
 
 def _over_time(chosen: Scope, span: Span, now: datetime) -> None:

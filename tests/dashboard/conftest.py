@@ -18,7 +18,7 @@ from tests.dashboard.worlds import build_hostile_world, build_world
 APP = THEME_FILE.with_name("app.py")
 VIEWS = (
     *("health", "drift", "predictions", "performance", "data_quality", "calibration", "alerts", "backtest"),
-    *("service", "resources"),
+    *("service", "resources", "labels"),
 )
 OpenPage = Callable[..., AppTest]
 

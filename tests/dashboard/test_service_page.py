@@ -1,16 +1,19 @@
 """The Service page: what was promised, what was kept, and how the service did."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
 from driftboard.dashboard import level_cards
 from driftboard.data import PredictionBatch, log_predictions, open_store, register_model
 from driftboard.data.catalog import get_model
-from driftboard.data.service_counts import HOUR, add_counts
+from driftboard.data.service_counts import HOUR, MINUTE, add_counts
 from tests.dashboard.conftest import text_of
-from tests.dashboard.service_world import LOGGED, QUIET, SERVED, build_service_world, requested
-from tests.dashboard.worlds import DAY_0, DRIFTING
+from tests.dashboard.hand_made import CALIBRATED
+from tests.dashboard.incident_world import add_incident
+from tests.dashboard.service_world import LOGGED, QUIET, SERVED, build_service_world, requested, this_minute
+from tests.dashboard.worlds import DAY_0, DRIFTING, build_drifting, build_waiting, evaluate
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +132,30 @@ def test_what_is_missed_leads():
     assert level_cards.worst(levels) is levels[0]
     assert level_cards.worst(levels[1:]) is levels[1]
     assert level_cards.worst(levels[2:]) is None
+
+
+def test_an_incident_of_a_service_leads_to_its_page(own_world, open_page):
+    """The way to the evidence of a burning budget is the Service page, with the model."""
+    with open_store(own_world / "driftboard.sqlite") as store:
+        with store.read() as connection:
+            model = get_model(connection, CALIBRATED)
+        with store.write() as connection:
+            found = add_incident(connection, model, rule="slo_burn", subject="error_rate")
+    page = open_page(own_world, "alerts", incident=str(found.incident_id))
+    text_of(page)
+    link = next(each for each in page.get("page_link") if "Service & SLO" in each.label)
+    assert "calibrated" in str(link.proto.query_string)
+
+
+def test_health_says_the_worst_service_level(open_page, tmp_path):
+    """The error rate of an hour in which 5 % failed is missed: a word, never a colour alone; no counts, no level."""
+    with open_store(tmp_path / "driftboard.sqlite") as store:
+        build_drifting(store)
+        evaluate(store, tmp_path, day=6)
+        build_waiting(store)
+        with store.write() as connection:
+            model_id = get_model(connection, DRIFTING).model_id
+            at = this_minute() - timedelta(hours=2)
+            add_counts(connection, model_id, "requests", {(MINUTE, at): requested(60, bad=True)})
+    shown = [each for each in open_page(tmp_path).metric if each.label == "Service level"]
+    assert [(each.value, each.delta) for each in shown] == [("■ Missed", "Error rate")]
