@@ -15,7 +15,7 @@ from driftboard.data.intake import Marker
 from driftboard.data.process_samples import ProcessSample
 from driftboard.data.service_counts import NOTHING, ServiceCounts
 from driftboard.instrument.ledger import Ledger
-from driftboard.instrument.live import Live
+from driftboard.instrument.live import Event, Live
 from driftboard.instrument.tallying import Slot, tallied
 
 INTERVAL = 1.0
@@ -108,7 +108,7 @@ class Meter:
     def buffered(self) -> int:
         """Requests that have ended and are not written."""
         kept = list(self._kept.values())
-        return len(self.live.events) + sum(each.total + each.rejected for each in kept)
+        return len(self.live.events) + len(self._in_hand) + sum(each.total + each.rejected for each in kept)
 
     @property
     def last_error(self) -> str | None:
@@ -120,6 +120,7 @@ class Meter:
         self._gave_up = threading.Event()
         self._stopping = self._all_written = False
         self._thread = None
+        self._in_hand: list[Event] = []
         self._kept: dict[Slot, ServiceCounts] = {}
         self._samples: list[ProcessSample] = []
         self._unmet: list[Marker] = []
@@ -163,8 +164,10 @@ class Meter:
 
     def _take(self) -> None:
         """Add up the requests that have ended."""
-        events = [self.live.events.popleft() for _ in range(len(self.live.events))]
-        for slot, counts in tallied(events, ahead=time.time() - time.perf_counter()).items():
+        self._in_hand += [self.live.events.popleft() for _ in range(len(self.live.events))]
+        tally = tallied(self._in_hand, ahead=time.time() - time.perf_counter())
+        self._in_hand = []
+        for slot, counts in tally.items():
             self._kept[slot] = self._kept.get(slot, NOTHING) + counts
         while len(self._kept) > MAX_MINUTES:
             given_up = self._kept.pop(min(self._kept))

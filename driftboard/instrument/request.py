@@ -105,11 +105,11 @@ class Request:
             live.dropped.add()
 
     def part_of(self, live: Live) -> "Request | None":
-        """Return the request of this process's meter that one which begins now, within this one, is part of."""
+        """Return the nearest request of this process's meter that one which begins now, within this one, is part of."""
         request: Request | None = self
         while request is not None:
             if not request.ended and request._live is live:  # noqa: SLF001 - another request
-                return request._whole or request  # noqa: SLF001
+                return request
             request = request.outer
         return None
 

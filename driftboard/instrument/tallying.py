@@ -34,9 +34,9 @@ def tallied(events: Sequence[Event], *, ahead: float) -> dict[Slot, ServiceCount
     minutes = ((np.array(ends) + ahead) // MINUTE).astype(np.int64)
     arrays = np.array(seconds), np.array(rows, dtype=np.int64), np.array(errors, dtype=object)
     counts = {}
-    for minute in np.unique(minutes):
+    for minute in sorted(set(minutes.tolist())):  # np.unique imports numpy.ma: a fork in the middle of that is fatal
         inside = minutes == minute
-        start = datetime.fromtimestamp(int(minute) * MINUTE, UTC)
+        start = datetime.fromtimestamp(minute * MINUTE, UTC)
         counts[MINUTE, start] = _counts(*(each[inside] for each in arrays))
     return counts
 
