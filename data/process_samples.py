@@ -2,13 +2,12 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from driftboard.data import tables
-from driftboard.data.backend import Statement
 from driftboard.data.times import from_micros, to_micros
 
 Component = Literal["service", "api", "worker", "dashboard"]
@@ -69,11 +68,14 @@ class ProcessSample:
 
 
 def save_sample(connection: Connection, sample: ProcessSample) -> None:
-    """Store a sample; one of the same process and minute is replaced."""
+    """Store a sample; one of the same process, minute and model is replaced: a process may serve several models."""
     values = asdict(sample)
     place = {"process": values.pop("process"), "at": to_micros(values.pop("at"))}
-    place |= {"model_id": values.pop("model_id"), "component": values.pop("component")}
-    connection.execute(_PUT.on(connection), place | {"payload": orjson.dumps(values).decode()})
+    model_id, component = values.pop("model_id"), values.pop("component")
+    same = (_p.process == place["process"], _p.at == place["at"], _p.model_id.is_not_distinct_from(model_id))
+    connection.execute(delete(tables.process_samples).where(*same))
+    rest = {"model_id": model_id, "component": component, "payload": orjson.dumps(values).decode()}
+    connection.execute(insert(tables.process_samples), place | rest)
 
 
 def read_samples(
@@ -116,15 +118,7 @@ def forget_samples(connection: Connection, *, before: datetime) -> int:
     return connection.execute(delete(tables.process_samples).where(_p.at < to_micros(before))).rowcount
 
 
-def _sample(row: "object") -> ProcessSample:
-    values = orjson.loads(row.payload)  # type: ignore[attr-defined]
+def _sample(row: Row[Any]) -> ProcessSample:
+    values = orjson.loads(row.payload)
     gpus = tuple(Gpu(**each) for each in values.pop("gpus"))
-    place = (row.process, from_micros(row.at), row.model_id, row.component)  # type: ignore[attr-defined]
-    return ProcessSample(*place, **values, gpus=gpus)
-
-
-_PUT = Statement(
-    "INSERT INTO process_samples (process, at, model_id, component, payload) "
-    "VALUES (:process, :at, :model_id, :component, :payload) "
-    "ON CONFLICT (process, at) DO UPDATE SET payload = excluded.payload"
-)
+    return ProcessSample(row.process, from_micros(row.at), row.model_id, row.component, **values, gpus=gpus)

@@ -316,12 +316,12 @@ service_counts = Table(  # what a service did in a stretch of time; added to, mi
 process_samples = Table(  # what a process used in a minute
     "process_samples",
     metadata,
+    Column("sample_id", Key, primary_key=True),
     Column("process", Text, nullable=False),  # host and pid
     Column("at", Micros, nullable=False),  # start of the minute
     Column("model_id", Key, ForeignKey("models.model_id")),  # none: a process of driftboard itself
     Column("component", Text, nullable=False),  # service, api, worker, dashboard
     Column("payload", Text, nullable=False),  # `data.process_samples.ProcessSample` as JSON
-    PrimaryKeyConstraint("process", "at"),
     Index("process_samples_in_time", "at"),
 )
 

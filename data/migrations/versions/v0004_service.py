@@ -31,12 +31,12 @@ def _add_counts() -> None:
     )
     op.create_table(
         "process_samples",
+        sa.Column("sample_id", Key, primary_key=True),
         sa.Column("process", Text, nullable=False),
         sa.Column("at", Micros, nullable=False),
         sa.Column("model_id", Key, sa.ForeignKey("models.model_id")),
         sa.Column("component", Text, nullable=False),
         sa.Column("payload", Text, nullable=False),
-        sa.PrimaryKeyConstraint("process", "at"),
     )
     op.create_index("process_samples_in_time", "process_samples", ["at"])
 
