@@ -1,8 +1,8 @@
 """What is promised of a service, and when its requests are worth a message: the sections `[slo]` and `[service]`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from driftboard.section import Section
 
@@ -32,7 +32,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Objectives(Section):
-    """What is promised of one model's service; what is not set is not promised."""
+    """What is promised of one model's service; "none" promises nothing."""
 
     latency_p50: Latency | None = Field(
         default=None, examples=[0.1], description="Seconds that half of the requests take at most."
@@ -53,6 +53,14 @@ class Objectives(Section):
     cost_per_hour: float | None = Field(
         default=None, examples=[1.2], gt=0, description="What running the service costs."
     )
+
+    @field_validator(
+        *("latency_p50", "latency_p95", "latency_p99", "availability", "error_rate", "accuracy"), mode="before"
+    )
+    @classmethod
+    def _may_be_none(cls, given: Any) -> Any:
+        """TOML has no null: `"none"` stands for it."""
+        return None if given == "none" else given
 
     @model_validator(mode="after")
     def _knows_its_cost(self) -> "Objectives":
