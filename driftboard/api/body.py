@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from starlette.requests import ClientDisconnect, Request
 
+from driftboard.api.big_blocks import give_back_big_blocks
 from driftboard.api.refusal import Refusal
 from driftboard.api.strict_json import parse
 from driftboard.api_settings import ApiSettings
@@ -127,6 +128,7 @@ async def _alone(stack: AsyncExitStack, limit: asyncio.Timeout) -> bool:
         message = "other big requests are being read: send it again, or send fewer rows in a request"
         raise Refusal(429, "busy", message, retry_after=1) from None
     stack.callback(place.release)
+    give_back_big_blocks()
     limit.reschedule(loop.time() + BIG_SECONDS)
     return True
 

@@ -1,5 +1,6 @@
 """Ingest: rows of a request into the log, within the writer's transaction; what became of each row is told."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,9 @@ from driftboard.data.predictions import LogResult, write_predictions
 from driftboard.data.privacy import Privacy
 from driftboard.data.store import Store
 from driftboard.errors import DriftboardError, StoreError
+
+_MANY = 1_000
+"""Rows that take so long to read that other requests are served meanwhile."""
 
 _ASIDE = "set aside, not stored as a prediction: "
 _OTHER = "the id is in the log with other content, which stays"
@@ -41,7 +45,9 @@ async def submit(parts: Any, heading: Heading, rows: Any, *, now: datetime, idem
         The request as a whole cannot be served; nothing of it was stored.
     """
     api = parts.settings.api
-    read = read_rows(heading, rows, api=api, now=now, idempotency_key=idempotency_key)
+    reading = partial(read_rows, heading, rows, api=api, now=now, idempotency_key=idempotency_key)
+    many = isinstance(rows, list) and len(rows) > _MANY
+    read = await asyncio.to_thread(reading) if many else reading()
     if not read.batches:
         return IngestResult(0, 0, read.rejected)
     job = partial(ingest, heading=heading, rows=read, max_models=api.max_models, privacy=parts.privacy, now=now)

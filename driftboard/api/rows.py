@@ -117,9 +117,6 @@ class _Reader:
 
     def result(self) -> ReadRows:
         """Return what was taken."""
-        if len(self._batches) > MAX_BATCHES:
-            message = f"rows of more than {MAX_BATCHES} batches: send fewer in a request, or name their `batch_id`"
-            raise Refusal(413, "too_many_batches", message)
         for batch in self._batches.values():
             _check_cells(batch.group.entries)
         return ReadRows(tuple(self._batches.values()), tuple(self._rejected))
@@ -178,6 +175,9 @@ class _Reader:
         key = batch_id, type(classes[0]).__name__ if classes else None
         batch = self._batches.get(key)
         if batch is None:
+            if len(self._batches) == MAX_BATCHES:
+                message = f"rows of more than {MAX_BATCHES} batches: send fewer in a request, or name their `batch_id`"
+                raise Refusal(413, "too_many_batches", message)
             batch = self._batches[key] = RowBatch(Group(self._origin, batch_id, []))
         return batch
 
