@@ -18,8 +18,8 @@ _OF_MODEL = ["model", "version", "environment"]
 _LEAST = timedelta(seconds=1)  # Alertmanager takes no interval of nothing
 _QUIET = "quiet-hours"
 _ABOUT = """\
-Who is told by Alertmanager (0.26 or newer where a webhook is among them): amtool check-config says whether it is sound.
-Each alert says who owns it: what driftboard itself tells people of (owner=driftboard) is shown here, and pages nobody."""
+Whom Alertmanager tells (0.26 or newer, where a webhook is among them): amtool check-config says whether it is sound.
+Each alert says who owns it: what driftboard itself tells people of (owner=driftboard) is shown, and pages nobody."""
 
 Tree = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""How driftboard runs in a container, whoever starts it: its image, its settings, how it is asked whether it is well."""
+"""How driftboard runs in a container, whoever starts it: image, settings, how it is asked whether it is well."""
 
 from driftboard.config import Settings
 from driftboard.render.written_yaml import NOTE

@@ -106,7 +106,9 @@ def _dressed(builder: Any, each: Panel) -> Any:
     if each.kind == "bars":
         return builder.reduce_options(newest).orientation(common_models.VizOrientation.HORIZONTAL)
     legend = common.VizLegendOptions().show_legend(show_legend=True)
-    builder = builder.legend(legend.display_mode(common_models.LegendDisplayMode.LIST).placement("bottom"))
+    builder = builder.legend(
+        legend.display_mode(common_models.LegendDisplayMode.LIST).placement(common_models.LegendPlacement.BOTTOM)
+    )
     if each.steps:
         lines = common.GraphThresholdsStyleConfig().mode(common_models.GraphTresholdsStyleMode.DASHED)
         builder = builder.thresholds_style(lines)

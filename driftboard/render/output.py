@@ -13,6 +13,7 @@ from driftboard.render.rules import rules_file
 from driftboard.render.settings_toml import settings_toml
 from driftboard.render.written_yaml import NOTE
 
+_PRIVATE = f"# {NOTE}\n# It may hold secrets of driftboard.\ndriftboard.env\n"
 _IGNORED = f"# {NOTE}\n# No secret belongs into a repository.\n*\n!.gitignore\n"
 
 
@@ -26,6 +27,7 @@ def rendered(settings: Settings) -> dict[str, str]:
     """
     boards, manifests = board_files(settings), kubernetes_files(settings)
     return {
+        ".gitignore": _PRIVATE,
         "README.md": readme_file(settings),
         "Dockerfile": dockerfile(),
         "compose.yml": compose_file(settings),

@@ -56,6 +56,13 @@ def _labelled(settings: Settings) -> tuple[Panel, ...]:
             high=1,
         ),
         Panel(
+            "Labels",
+            "How many of them the accuracy, or the error, rests on.",
+            ((select(families.ACCURACY_LABELS, *CHOSEN), OF_MODEL),),
+            kind="stat",
+            width=24,
+        ),
+        Panel(
             "Accuracy by segment",
             "The 20 lowest: a mean hides who pays for it.",
             ((by_segment, OF_MODEL + " {{segment}}={{level}}"),),

@@ -6,9 +6,17 @@ from datetime import timedelta
 
 from driftboard.alerts.service_rules import ServiceRule, service_rules
 from driftboard.config import Settings
-from driftboard.exporter.families import ACCURACY_UPPER, CONFIDENCE, DURATION, LOW_CONFIDENCE, MODEL, REQUESTS
+from driftboard.exporter.families import (
+    ACCURACY_LABELS,
+    ACCURACY_UPPER,
+    CONFIDENCE,
+    DURATION,
+    LOW_CONFIDENCE,
+    MODEL,
+    REQUESTS,
+)
 from driftboard.render.alert_rule import OF_MODEL, AlertRule
-from driftboard.render.promql import growth, lines, number, rate, select, without, written
+from driftboard.render.promql import ON_MODEL, growth, lines, number, rate, select, without, written
 from driftboard.render.scope import Scope, scopes
 
 ASKED = 'status=~"success|error"'
@@ -61,7 +69,8 @@ def _alert(rule: ServiceRule, scope: Scope) -> AlertRule:
 
 def _expression(rule: ServiceRule, scope: Scope) -> str:
     if rule.measure == "accuracy":
-        return f"{select(ACCURACY_UPPER, *scope.matchers)} < {number(rule.threshold)}"
+        low = f"{select(ACCURACY_UPPER, *scope.matchers)} < {number(rule.threshold)}"
+        return lines(low, f"and {ON_MODEL} {select(ACCURACY_LABELS, *scope.matchers)} >= {rule.at_least}")
     value, events, bad = _MEASURES[rule.measure](rule, scope)
     enough = [f"and {growth(events, rule.window)} >= {rule.at_least}"]
     if rule.at_least_bad:

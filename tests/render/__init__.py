@@ -1,0 +1,1 @@
+"""Tests of what is rendered for Prometheus, Alertmanager, Grafana, Compose and Kubernetes."""
