@@ -148,7 +148,7 @@ def test_an_incident_of_a_service_leads_to_its_page(own_world, open_page):
 
 
 def test_health_says_the_worst_service_level(open_page, tmp_path):
-    """The error rate of an hour in which 5 % failed is missed: a word, never a colour alone; no counts, no level."""
+    """After an hour of failures and delays: the level with the least budget left, as a word; no counts, no level."""
     with open_store(tmp_path / "driftboard.sqlite") as store:
         build_drifting(store)
         evaluate(store, tmp_path, day=6)
@@ -158,4 +158,4 @@ def test_health_says_the_worst_service_level(open_page, tmp_path):
             at = this_minute() - timedelta(hours=2)
             add_counts(connection, model_id, "requests", {(MINUTE, at): requested(60, bad=True)})
     shown = [each for each in open_page(tmp_path).metric if each.label == "Service level"]
-    assert [(each.value, each.delta) for each in shown] == [("■ Missed", "Error rate")]
+    assert [(each.value, each.delta) for each in shown] == [("■ Missed", "Latency p95")]
