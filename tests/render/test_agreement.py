@@ -17,14 +17,15 @@ _MINUTES = 150
 _OF = 'model="m",version="1",environment="p"'
 
 
-def life(errors, slow, unsure, total=100):
-    """Return counts of a minute: so many of each that fail, take 0.9 s (the others 0.09 s), are 0.65 sure."""
+def life(errors, slow, unsure, total=100, seconds=1.0):
+    """Return counts of a minute: so many of each that fail, take up to 1 s (the others 0.1 s), are 0.7 sure at most."""
     latency = [0] * (len(LATENCY_BOUNDS) + 1)
-    latency[LATENCY_BOUNDS.index(0.1)], latency[LATENCY_BOUNDS.index(1.0)] = total - slow, slow
+    latency[LATENCY_BOUNDS.index(0.1)], latency[LATENCY_BOUNDS.index(seconds)] = total - slow, slow
     confidence = [0] * (len(CONFIDENCE_BOUNDS) + 1)
     confidence[CONFIDENCE_BOUNDS.index(0.7)], confidence[CONFIDENCE_BOUNDS.index(0.9)] = unsure, total - unsure
+    failed = {"E": errors} if errors else {}
     return ServiceCounts(
-        success=total - errors, errors={"E": errors} if errors else {}, latency=tuple(latency), confidence=tuple(confidence)
+        success=total - errors, errors=failed, latency=tuple(latency), confidence=tuple(confidence)
     )  # fmt: skip
 
 
@@ -33,6 +34,7 @@ LIVES = {
     "failing": [life(6, 2, 10)] * _MINUTES,
     "failing a little": [life(3, 2, 10)] * _MINUTES,
     "slow": [life(0, 20, 10)] * _MINUTES,
+    "very slow": [life(0, 20, 10, seconds=2.5)] * _MINUTES,
     "unsure": [life(0, 0, 25)] * _MINUTES,
     "just got bad": [life(0, 0, 0)] * (_MINUTES - 4) + [life(30, 60, 90)] * 4,
     "hiccups": [life(100 if minute % 30 == 0 else 0, 0, 0) for minute in range(_MINUTES)],

@@ -14,10 +14,14 @@ from driftboard.commands.config import config
 from driftboard.errors import ConfigError
 from driftboard.render.written_yaml import NOTE
 
-TOKEN = "canary-glsa-4711"
+TOKEN = "canary-glsa-4711"  # noqa: S105 - of nobody
 app = typer.Typer()
-app.callback()(lambda context: None)
 app.add_typer(config)
+
+
+@app.callback()
+def root():
+    """As the whole command line has it."""
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +90,8 @@ def test_check_says_that_all_is_sound():
 
 def test_check_names_what_a_tool_refuses(monkeypatch):
     """Negative control: a broken rule is promtool's own words, on one line, and exit code 1."""
-    monkeypatch.setattr("driftboard.render.rules.as_yaml", lambda *_, **__: f"# {NOTE}\ngroups: [{{name: a, rules: [{{alert: 1, expr: 'sum('}}]}}]\n")  # fmt: skip
+    broken = f"# {NOTE}\ngroups: [{{name: a, rules: [{{alert: b, expr: 'sum('}}]}}]\n"
+    monkeypatch.setattr("driftboard.render.rules.as_yaml", lambda *_, **__: broken)
     done = run("check")
     assert done.exit_code == 1
     assert "promtool refuses driftboard.rules.yml" in done.output
@@ -107,7 +112,7 @@ class Grafana(http.server.BaseHTTPRequestHandler):
             uid = json.loads(body)["dashboard"]["uid"]
             self.wfile.write(json.dumps({"url": f"/d/{uid}/x", "status": "success"}).encode())
 
-    def log_message(self, *_):
+    def log_message(self, *_: object):
         """Say nothing."""
 
 
@@ -125,7 +130,7 @@ def grafana(status=200, elsewhere=""):
             thread.join()
 
 
-def imported(url, token="env:GRAFANA_TOKEN"):
+def imported(url, token="env:GRAFANA_TOKEN"):  # noqa: S107 - a reference
     """Import the dashboards."""
     return run("import-dashboards", "--url", url, "--token", token)
 
