@@ -1,4 +1,4 @@
-"""Big blocks of memory: from the system and back to it, so that a big body costs its size, and only while it is there."""
+"""Big blocks of memory: from the system and back to it, so that a big body costs its size while it is there."""
 
 import ctypes
 from functools import cache

@@ -30,10 +30,12 @@ PATIENCE = 0.5
 """Seconds that a body may take, that a big one may, and that one waits for the place of the big ones."""
 
 JSON = ("application/json",)
+MOST_WAITING = 8
+"""Big bodies that may wait for their place."""
+
 _FREE = 64 * 2**10
 _PIECE = 64 * 2**10
 _WINDOW = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
-_PLACES: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def read_json(request: Request, api: ApiSettings, *, media: Sequence[str] = JSON) -> Any:
@@ -120,17 +122,39 @@ async def _read(request: Request, inflater: "_Inflater", stack: AsyncExitStack) 
 async def _alone(stack: AsyncExitStack, limit: asyncio.Timeout) -> bool:
     """Hold the place of the big bodies until the stack is left; from now on there is less time."""
     loop = asyncio.get_running_loop()
-    place = _PLACES.setdefault(loop, asyncio.Lock())
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await place.acquire()
-    except TimeoutError:
+    place = _PLACES.setdefault(loop, _Place())
+    if not await place.taken():
         message = "other big requests are being read: send it again, or send fewer rows in a request"
-        raise Refusal(429, "busy", message, retry_after=1) from None
+        raise Refusal(429, "busy", message, retry_after=1)
     stack.callback(place.release)
     give_back_big_blocks()
     limit.reschedule(loop.time() + BIG_SECONDS)
     return True
+
+
+class _Place:
+    """The one place for big bodies, and the few that wait for it."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._waiting = 0
+
+    async def taken(self) -> bool:
+        """Take the place; return False when too many wait for it, or it was not free in time."""
+        if self._waiting == MOST_WAITING:
+            return False
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._lock.acquire()
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting -= 1
+
+    def release(self) -> None:
+        """Leave the place to the next one."""
+        self._lock.release()
 
 
 class _Inflater:
@@ -189,3 +213,6 @@ class _Inflater:
             raise Refusal(413, "too_long", f"the body becomes more than {limit:,} bytes: send fewer rows in a request")
         if size > _FREE and size > MAX_RATIO * self._wire:
             raise Refusal(413, "bomb", f"one byte of the body becomes more than {MAX_RATIO}: send it less compressed")
+
+
+_PLACES: WeakKeyDictionary[asyncio.AbstractEventLoop, _Place] = WeakKeyDictionary()
