@@ -10,8 +10,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import reduce
-from operator import add
 from typing import Any, Literal
 
 import orjson
@@ -103,22 +101,7 @@ class ServiceCounts:
         return sum(self.confidence[: bisect_left(CONFIDENCE_BOUNDS, confidence) + 1])
 
     def __add__(self, other: "ServiceCounts") -> "ServiceCounts":
-        if self is NOTHING:
-            return other
-        return ServiceCounts(
-            success=self.success + other.success,
-            errors=_merged(self.errors, other.errors),
-            rejected=self.rejected + other.rejected,
-            latency=_summed(self.latency, other.latency),
-            latency_sum=self.latency_sum + other.latency_sum,
-            rows=_summed(self.rows, other.rows),
-            rows_sum=self.rows_sum + other.rows_sum,
-            classes=_merged(self.classes, other.classes),
-            confidence=_summed(self.confidence, other.confidence),
-            confidence_sum=self.confidence_sum + other.confidence_sum,
-            minutes=self.minutes + other.minutes,
-            down=self.down + other.down,
-        )
+        return summed((self, other))
 
 
 NOTHING = ServiceCounts()
@@ -137,12 +120,28 @@ def slot(at: datetime, *, now: datetime) -> tuple[int, datetime]:
 
 def summed(counts: Iterable[ServiceCounts]) -> ServiceCounts:
     """Return the sum of many counts; names beyond `MAX_NAMES` are `other`."""
-    return reduce(add, counts, NOTHING)
+    counts = [each for each in counts if each is not NOTHING]
+    if len(counts) <= 1:
+        return counts[0] if counts else NOTHING
+    return ServiceCounts(
+        success=sum([each.success for each in counts]),
+        errors=_merged([each.errors for each in counts]),
+        rejected=sum([each.rejected for each in counts]),
+        latency=_columns_summed([each.latency for each in counts]),
+        latency_sum=sum([each.latency_sum for each in counts]),
+        rows=_columns_summed([each.rows for each in counts]),
+        rows_sum=sum([each.rows_sum for each in counts]),
+        classes=_merged([each.classes for each in counts]),
+        confidence=_columns_summed([each.confidence for each in counts]),
+        confidence_sum=sum([each.confidence_sum for each in counts]),
+        minutes=sum([each.minutes for each in counts]),
+        down=sum([each.down for each in counts]),
+    )
 
 
 def capped(names: Mapping[str, int]) -> Mapping[str, int]:
     """Return the counts by name as they are kept: names beyond `MAX_NAMES` are `other`."""
-    return names if len(names) <= MAX_NAMES else _merged({}, names)
+    return names if len(names) <= MAX_NAMES else _merged([names])
 
 
 def as_minute(counts: ServiceCounts) -> ServiceCounts:
@@ -210,7 +209,8 @@ def stretches_where(
 ) -> tuple[tuple[datetime, int, ServiceCounts], ...]:
     """Return (start, length in seconds, counts) of the rows that fulfil the conditions, in order of time."""
     query = select(_c.start, _c.seconds, _c.payload).where(*conditions).order_by(_c.start, _c.seconds)
-    return tuple((from_micros(row.start), row.seconds, _decoded(row.payload)) for row in connection.execute(query))
+    rows = connection.execute(query).tuples().all()
+    return tuple((from_micros(start), seconds, _decoded(payload)) for start, seconds, payload in rows)
 
 
 def counts_ever(connection: Connection) -> dict[tuple[int, Source], ServiceCounts]:
@@ -229,20 +229,17 @@ def cell(bounds: Iterable[float], value: float) -> int:
     return bisect_left(tuple(bounds), value)
 
 
-def _summed(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
-    if not one or not other:
-        return one or other
-    return tuple(a + b for a, b in zip(one, other, strict=True))
+def _columns_summed(cells: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(map(sum, zip(*filter(None, cells), strict=True)))
 
 
-def _merged(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
-    """Add by name, keeping the names that are known already; beyond `MAX_NAMES` they are `other`."""
-    if not other:
-        return one
-    merged = dict(one)
-    for name, count in other.items():
-        kept = name if name in merged or len(merged) < MAX_NAMES else OTHER
-        merged[kept] = merged.get(kept, 0) + count
+def _merged(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
+    """Add by name, keeping the names that came first; beyond `MAX_NAMES` they are `other`."""
+    merged: dict[str, int] = {}
+    for each in counts:
+        for name, count in each.items():
+            kept = name if name in merged or len(merged) < MAX_NAMES else OTHER
+            merged[kept] = merged.get(kept, 0) + count
     return merged
 
 
