@@ -49,6 +49,7 @@ def measure() -> dict[str, float]:
 def _compared(store: Store, exporter: Exporter, models: list[Model], n_samples: int) -> dict[str, float]:
     scrapes, registry = _scrapes(store, exporter, models), _registry(n_samples)
     ours: list[float] = []
+    work: list[float] = []
 
     def rendered() -> float:
         began = time.perf_counter()
@@ -56,12 +57,15 @@ def _compared(store: Store, exporter: Exporter, models: list[Model], n_samples: 
         return time.perf_counter() - began
 
     def scraped() -> float:
-        ours.append(next(scrapes))
-        return ours[-1]
+        took, worked = next(scrapes)
+        ours.append(took)
+        work.append(worked)
+        return took
 
     found = alternate({"ours": scraped, "theirs": rendered}, SCRAPES)
     return {
         "scrape_ms": 1e3 * found["ours"],
+        "scrape_cpu_ms": 1e3 * statistics.median(work),
         "scrape_slowest_ms": 1e3 * max(ours),
         "generate_latest_ms": 1e3 * found["theirs"],
         "scrape_to_generate_latest": found["ours"] / found["theirs"],
@@ -69,19 +73,19 @@ def _compared(store: Store, exporter: Exporter, models: list[Model], n_samples: 
     }
 
 
-def _scrapes(store: Store, exporter: Exporter, models: list[Model]) -> Iterator[float]:
-    """Yield how long each scrape takes, in seconds."""
+def _scrapes(store: Store, exporter: Exporter, models: list[Model]) -> Iterator[tuple[float, float]]:
+    """Yield how long each scrape takes, and how much of that the processor worked for it, in seconds."""
     now = NOW
     while True:
         now += PAUSE
         with store.write() as connection:
             for model in models:
                 add_counts(connection, model.model_id, "requests", {(MINUTE, now.replace(second=0)): counts_of(3)})
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.thread_time()
         exporter.scrape(now)
-        took = time.perf_counter() - began
+        figures = time.perf_counter() - began, time.thread_time() - worked
         exporter.catch_up(now)  # as the API does once the answer has gone out
-        yield took
+        yield figures
 
 
 def _registry(n_samples: int) -> CollectorRegistry:

@@ -13,10 +13,9 @@ from driftboard.data.standing import newest_predictions, open_by_severity, predi
 from driftboard.exporter import families
 from driftboard.exporter.budget import limits_of
 from driftboard.exporter.counted import add_predictions, add_requests
-from driftboard.exporter.model_labels import NO_MODEL, labels_of
 from driftboard.exporter.processes import FRESH, add_in_progress, add_processes, newest_by_process
 from driftboard.exporter.reading import Reading
-from driftboard.exporter.samples import Samples
+from driftboard.exporter.samples import NO_MODEL, Samples, samples_of
 
 LATELY = timedelta(minutes=5)
 _SEVERITIES = ("critical", "warning", "info")
@@ -68,7 +67,7 @@ def read_current(reading: Reading, *, now: datetime) -> Current:
 
 def model_samples(model: Model, current: Current, settings: Settings, *, now: datetime) -> Samples:
     """Return what there is to say of a model; requests from the start, for `rate` to see the first failure."""
-    samples = Samples(labels_of(model), aliases=settings.metrics.aliases)
+    samples = samples_of(model, aliases=settings.metrics.aliases)
     if current.ever is not None:
         requests, predictions = current.ever.get(model.model_id, (None, None))
         add_requests(samples, requests or predictions or NOTHING)

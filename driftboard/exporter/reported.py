@@ -10,9 +10,8 @@ from driftboard.data.newest_reports import OVERLAP, newest_report_ids, report_pa
 from driftboard.data.reports import newest_report_id
 from driftboard.exporter.budget import Limits
 from driftboard.exporter.judged import add_outcomes, add_report
-from driftboard.exporter.model_labels import labels_of
-from driftboard.exporter.samples import Samples
-from driftboard.exporter.troubles import Troubles
+from driftboard.exporter.reading import Troubles
+from driftboard.exporter.samples import Samples, samples_of
 from driftboard.monitors.report import Monitor, PerformanceReport, Report, report_from_json
 
 MONITORS: tuple[Monitor, ...] = get_args(Monitor)
@@ -85,7 +84,7 @@ class Reported:
         if known is None or known[0] != report_id:
             self._kept.pop(place, None)  # what is damaged is absent, not as it was
             if report_id is not None:
-                samples = self._samples(model)
+                samples = samples_of(model, aliases=self._aliases)
                 add_report(samples, monitor, self._report(connection, monitor, report_id), self._limits)
                 self._kept[place] = (report_id, samples)
         if monitor == "performance":
@@ -103,7 +102,7 @@ class Reported:
                 with troubles.around("reports"):
                     report = self._report(connection, "performance", report_id)
                     if isinstance(report, PerformanceReport) and report.n_labelled and not report.provisional:
-                        samples = self._samples(model)
+                        samples = samples_of(model, aliases=self._aliases)
                         add_outcomes(samples, report, self._limits)
                         self._outcomes[model.model_id] = (report_id, samples)
                         return
@@ -113,6 +112,3 @@ class Reported:
     def _report(self, connection: Connection, monitor: Monitor, report_id: int) -> Report:
         self.read += 1
         return report_from_json(monitor, report_payload(connection, report_id))
-
-    def _samples(self, model: Model) -> Samples:
-        return Samples(labels_of(model), aliases=self._aliases)

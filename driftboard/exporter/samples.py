@@ -10,10 +10,14 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
+from driftboard.data.catalog import Model
 from driftboard.exporter.family import Family, bound_text
 
 MAX_LABEL = 120
 """Characters of a label's value; a longer one is cut, and marked so that it stays one of its own."""
+
+NO_MODEL = ("", "", "")
+"""Labels of what belongs to no model in a family of models: Prometheus takes an empty label for none."""
 
 _UNFIT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _TO_ESCAPE = re.compile('[\\\\"\n]')
@@ -75,6 +79,11 @@ class Samples:
         if self._aliases:
             for alias in family.aliases:
                 yield alias.name, alias.labels, alias.scale
+
+
+def samples_of(model: Model, *, aliases: bool) -> Samples:
+    """Return samples, none yet, that begin with the labels of a model."""
+    return Samples((model.key.name, model.key.version, model.key.environment), aliases=aliases)
 
 
 def label_text(value: str) -> str:

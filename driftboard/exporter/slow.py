@@ -1,20 +1,20 @@
 """What takes too long for every scrape, kept for a minute or so: service levels, and batches that nobody judged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from threading import Lock
 
-from driftboard.alerts.service_levels import read_levels
+from driftboard.alerts.service_levels import ServiceLevel, read_levels
 from driftboard.config import Settings
 from driftboard.data.catalog import Model
 from driftboard.data.standing import unjudged_batches
 from driftboard.exporter import families
-from driftboard.exporter.levels import add_levels
-from driftboard.exporter.model_labels import labels_of
 from driftboard.exporter.reading import Reading
-from driftboard.exporter.samples import Samples
+from driftboard.exporter.samples import Samples, samples_of
 from driftboard.exporter.turns import Turns
+
+_MET = {"met": 1, "missed": 0}
 
 
 class Slow:
@@ -58,6 +58,15 @@ class Slow:
 
     def _read_levels(self, reading: Reading, model: Model, now: datetime) -> Samples:
         levels = reading.part("levels", lambda each: read_levels(each, model, self._settings, now=now), ())
-        samples = Samples(labels_of(model), aliases=self._settings.metrics.aliases)
+        samples = samples_of(model, aliases=self._settings.metrics.aliases)
         add_levels(samples, levels)
         return samples
+
+
+def add_levels(samples: Samples, levels: Iterable[ServiceLevel]) -> None:
+    """Add compliance, promise, budget and whether it is met, of each level."""
+    for level in levels:
+        samples.add(families.SLO_COMPLIANCE, level.compliance, level.name)
+        samples.add(families.SLO_TARGET, level.target, level.name)
+        samples.add(families.SLO_BUDGET, level.budget_left, level.name)
+        samples.add(families.SLO_MET, _MET.get(level.status), level.name)

@@ -99,6 +99,7 @@ def test_a_service_at_work_is_seen(path: Path, store: Store, tmp_path: Path) -> 
         }
 
 
+@pytest.mark.slow
 @needs_prometheus
 def test_a_hostile_crowd_is_taken_whole(path: Path, store: Store, tmp_path: Path) -> None:
     """T9: names made to do harm are series in Prometheus, as many as were told; the scrape is not dropped."""
