@@ -209,7 +209,7 @@ def stretches_where(
 ) -> tuple[tuple[datetime, int, ServiceCounts], ...]:
     """Return (start, length in seconds, counts) of the rows that fulfil the conditions, in order of time."""
     query = select(_c.start, _c.seconds, _c.payload).where(*conditions).order_by(_c.start, _c.seconds)
-    rows = connection.execute(query).tuples().all()
+    rows = connection.execute(query).all()
     return tuple((from_micros(start), seconds, _decoded(payload)) for start, seconds, payload in rows)
 
 
