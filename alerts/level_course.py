@@ -24,6 +24,11 @@ class Course:
         first, last = bisect_left(self._starts, since), bisect_left(self._starts, until)
         return Tally(self._good[last] - self._good[first], self._total[last] - self._total[first])
 
+    def began_by(self, latest: datetime, *, since: datetime) -> bool:
+        """Whether a stretch begins in [since, latest]."""
+        first = bisect_left(self._starts, since)
+        return first < len(self._starts) and self._starts[first] <= latest
+
 
 def course(stretches: Sequence[Stretch], tally_of: Callable[[Stretch], Tally]) -> Course:
     """Return the course of stretches that are in order of time."""

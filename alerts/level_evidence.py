@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from driftboard.alerts.level_course import Course, answered, course
 from driftboard.alerts.service_measures import whole_minute
 from driftboard.data.service import Service
-from driftboard.monitors.burn_rate import BURN_WINDOWS, Burn, burn
+from driftboard.monitors.burn_rate import BURN_WINDOWS, Burn, Window, burn
 from driftboard.monitors.service_level import Tally
 from driftboard.service_settings import Objectives
 
@@ -60,7 +60,8 @@ class LevelEvidence:
 def burns(events: Course, requests: Course, *, target: float, min_requests: int, now: datetime) -> tuple[Burn, ...]:
     """Return how fast an error budget burns in each pair of windows that ends with the last whole minute.
 
-    Where counts are kept by the hour, a window takes the hours that begin in it.
+    Where counts are kept by the hour, a window takes the hours that begin in it. No window fires for a service that has
+    been asked for less than its short window: what a quarter of an hour shows is not what six hours would.
     """
     until = whole_minute(now)
     return tuple(
@@ -69,7 +70,12 @@ def burns(events: Course, requests: Course, *, target: float, min_requests: int,
             events.between(until - window.long, until),
             events.between(until - window.short, until),
             target=target,
-            enough=requests.between(until - window.short, until).total >= min_requests,
+            enough=_is_enough(requests, window, until, min_requests),
         )
         for window in BURN_WINDOWS
     )
+
+
+def _is_enough(requests: Course, window: Window, until: datetime, least: int) -> bool:
+    began = until - window.short
+    return requests.began_by(began, since=until - window.long) and requests.between(began, until).total >= least
