@@ -105,14 +105,16 @@ class _Exchange:
                 self._answered()
 
     def end(self, error: BaseException | None) -> None:
-        """The application has returned, or raised; where all was sent before, that is past."""
+        """The application has returned, or raised; where a good answer was sent before, that is past."""
         request = self._request
-        if not request.ended:
-            if self.gone:
-                request.rejected()
-            elif error is None:
-                request.failed("no answer")
-            request.end(error, count=not self._reads)
+        if request.ended:
+            self._say_why(error)
+            return
+        if self.gone:
+            request.rejected()
+        elif error is None:
+            request.failed("no answer")
+        request.end(error, count=not self._reads)
 
     def bodies(self) -> tuple[bytes, bytes] | None:
         """Return what was asked and answered; None where there is no good answer, or one of them is too long."""
@@ -121,7 +123,15 @@ class _Exchange:
 
     def _answered(self) -> None:
         mark_status(self._request, self.status)
-        self._request.end(count=not self._reads)
+        self._request.end(count=not self._reads and self.status not in _FAILED)
+
+    def _say_why(self, error: BaseException | None) -> None:
+        """Count a failed answer, now that it is known why: Starlette sends 500 first, and raises the reason again."""
+        if self.status in _FAILED:
+            if isinstance(error, Exception):
+                self._request.failed(type(error).__name__)
+            if not self._reads:
+                self._request.count()
 
     def _kept(self, body: bytes, message: Message) -> bytes:
         body += message.get("body", b"")

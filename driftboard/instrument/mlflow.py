@@ -33,6 +33,7 @@ class WatchedModel(PythonModel):  # type: ignore[misc,unused-ignore]  # MLflow t
         self._model = model
         self._watched = watched
         self._reading = reading
+        self._instrument: Instrument | None = None
         self._predict: Callable[..., Any] | None = None
 
     def load_context(self, context: Any) -> None:
@@ -43,14 +44,14 @@ class WatchedModel(PythonModel):  # type: ignore[misc,unused-ignore]  # MLflow t
     def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - MLflow checks inputs against annotations, and has none for Any
         """Predict as the model does."""
         if self._predict is None:
-            watched = self._watched if isinstance(self._watched, Instrument) else self._watched()
-            self._predict = watched.predicts(**self._reading)(self._asked)
+            self._instrument = self._watched if isinstance(self._watched, Instrument) else self._watched()
+            self._predict = self._instrument.predicts(**self._reading)(self._asked)
         return self._predict(model_input, context, params)
 
     def __getstate__(self) -> dict[str, Any]:
         if isinstance(self._watched, Instrument):
             raise ConfigError("an instrument is not saved with a model: give watched_pyfunc a function that makes it")
-        return {**self.__dict__, "_predict": None}
+        return {**self.__dict__, "_predict": None, "_instrument": None}
 
     def _asked(self, model_input: Any, context: Any, params: Any) -> Any:
         if isinstance(self._model, PyFuncModel):
