@@ -60,8 +60,8 @@ def _stored(store: Store, model: ModelKey, labels: Sequence[FileLabel]) -> str:
             )
     said = [f"{plural(sum(each.accepted for each in results), 'label')} stored"]
     more = {
-        "were there already": sum(each.unchanged for each in results),
-        "wait for their predictions": sum(each.waiting for each in results),
+        "there already": sum(each.unchanged for each in results),
+        "waiting for their predictions": sum(each.waiting for each in results),
         "refused": sum(len(each.refused or {}) for each in results),
     }
     return ", ".join(said + [f"{n:,} {what}" for what, n in more.items() if n])

@@ -13,6 +13,7 @@ from driftboard.dashboard.text import escaped, plain, plural, stamp
 from driftboard.errors import DriftboardError
 
 _FIRST = 50
+_MOST_ROWS = 10
 _MEGA = 2**20
 
 
@@ -45,7 +46,7 @@ def show(chosen: Scope) -> None:
 def _preview(file: LabelFile, checked: Checked) -> None:
     counts = checked.counts
     columns = st.columns(5)
-    page.figure(columns[0], "New labels", f"{counts[NEW]:,}")
+    page.figure(columns[0], "New labels", f"{counts[NEW]:,}", "prediction had none")
     page.figure(columns[1], "Corrections", f"{counts[CORRECTION]:,}", "other than the log says")
     page.figure(columns[2], "There already", f"{counts[THERE]:,}", "same label in the log")
     page.figure(columns[3], "Unknown", f"{counts[WAITS]:,}", "prediction not in the log")
@@ -55,10 +56,14 @@ def _preview(file: LabelFile, checked: Checked) -> None:
         st.caption(" ".join(notes))
     if file.bad:
         st.markdown("**Bad rows**")
-        st.dataframe(bad_rows(file), hide_index=True, height="auto", alt="Rows that cannot be stored, and why")
+        _table(bad_rows(file), "Rows that cannot be stored, and why")
     if file.labels:
         st.markdown("**First rows**")
-        st.dataframe(first_rows(file, checked), hide_index=True, height=300, alt="First rows and what they would do")
+        _table(first_rows(file, checked), "First rows and what they would do")
+
+
+def _table(table: pd.DataFrame, alt: str) -> None:
+    st.dataframe(table, hide_index=True, height="content" if len(table) <= _MOST_ROWS else 390, alt=alt)
 
 
 def _notes(file: LabelFile, counts: Mapping[str, int]) -> list[str]:
@@ -75,17 +80,17 @@ def _notes(file: LabelFile, counts: Mapping[str, int]) -> list[str]:
 
 
 def _store(chosen: Scope, file: LabelFile, checked: Checked, *, disabled: bool) -> None:
-    n = len(file.labels) - checked.counts[THERE]
-    if not n:
+    fresh = tuple(each for each, fate in zip(file.labels, checked.fates, strict=True) if fate != THERE)
+    if not fresh:
         st.caption(":material/done_all: Nothing to store: the file says nothing that the log does not know.")
         return
     st.button(
-        f"Store {plural(n, 'label')}",
+        f"Store {plural(len(fresh), 'label')}",
         type="primary",
         icon=":material/save:",
         key=f"store_labels {acts.done()}",
         on_click=label_acts.store_labels,
-        args=(chosen, file.labels),
+        args=(chosen, fresh),
         disabled=disabled,
     )
 

@@ -98,14 +98,17 @@ def _bars(
     tooltip = _tips(
         ("name", "Which", None), ("count", noun, ","), ("value", title, ".1%" if share else ",.3~f"), ("n", "of", ",")
     )
-    edge = 0.3 if frame["at"].nunique() <= _MANY else 0.0
-    bars = alt.Chart(frame[frame["count"] > 0]).mark_rect(stroke=palette.background, strokeWidth=edge)
+    colour = alt.Color("name:N", scale=scale, sort=names, legend=legend if len(names) > 1 else None)
+    few = frame["at"].nunique() <= _MANY  # many bars would be parted by the background that shows through
+    edge = alt.value(palette.background) if few else alt.Stroke("name:N", scale=scale, sort=names, legend=None)
+    bars = alt.Chart(frame[frame["count"] > 0]).mark_rect(strokeWidth=0.3 if few else 0.7)
     drawn = bars.encode(
         x=base.when(),
         x2=alt.X2("end"),
         y=alt.Y("bottom:Q", scale=alt.Scale(domain=[0, top]), axis=axis),
         y2=alt.Y2("top"),
-        color=alt.Color("name:N", scale=scale, sort=names, legend=legend if len(names) > 1 else None),
+        color=colour,
+        stroke=edge,
         tooltip=tooltip,
     )
     return base.finished(drawn, height=HEIGHT)

@@ -207,7 +207,7 @@ def test_a_file_is_stored_when_the_visitor_says_so(review_world, open_page):
     page = upload(open_page, review_world, FILE)
     page.text_input(key="your_name").set_value("Grace").run()
     page = press(page, "Store 3 labels")
-    assert page.toast[0].value.replace("\\", "") == "2 labels stored, 1 wait for their predictions"
+    assert page.toast[0].value.replace("\\", "") == "2 labels stored, 1 waiting for their predictions"
     assert label_in_the_log(review_world, "p1") is not None
     assert counts(review_world).waiting == ROWS - 2
     assert not [each for each in page.button if each.label.startswith("Store")]
@@ -241,7 +241,7 @@ def test_a_file_is_stored_by_time_and_source(store):
     folder_labels = [FileLabel(n, f"p{n}", "a" if n % 2 else "b", source="Ada" if n % 3 else "Bob") for n in range(50)]
     build_waiting(store)
     said = label_acts._stored(store, WAITING, folder_labels)
-    assert said == "0 labels stored, 50 wait for their predictions"
+    assert said == "0 labels stored, 50 waiting for their predictions"
     ids = [FileLabel(n, f"waiting-0-{n}", "stay") for n in range(50)]
     assert label_acts._stored(store, WAITING, ids) == "50 labels stored"
-    assert label_acts._stored(store, WAITING, ids) == "0 labels stored, 50 were there already"
+    assert label_acts._stored(store, WAITING, ids) == "0 labels stored, 50 there already"
