@@ -16,8 +16,8 @@ _OTHERS = "other"
 
 
 def newest_by_process(samples: Sequence[ProcessSample]) -> list[ProcessSample]:
-    """Return the newest sample of each process, the one that uses most memory first."""
-    newest = {each.process: each for each in sorted(samples, key=lambda each: each.at)}
+    """Return the newest sample of each process and model it serves, the one that uses most memory first."""
+    newest = {(each.process, each.model_id): each for each in sorted(samples, key=lambda each: each.at)}
     return sorted(newest.values(), key=lambda each: (-each.memory, each.process))
 
 

@@ -112,8 +112,8 @@ def test_a_damaged_count_hides_nothing_else(store: Store, exporter: Exporter) ->
 
 
 def test_processes_that_are_gone_are_not_shown(store: Store, exporter: Exporter) -> None:
-    """The newest minute of each process counts; one that was not seen for three minutes is gone."""
-    model = add_model(store)
+    """The newest minute of each process counts, for each model it serves; who is not seen for three minutes is gone."""
+    model, other = add_model(store), add_model(store, ModelKey("other"))
     minute = NOW.replace(second=0)
     card = Gpu("card", 0.5, 10**9, 2 * 10**9)
     web = ProcessSample("web:1", minute, model.model_id, "service", 1.5, 1000, in_progress=2, gpus=(card,))
@@ -123,13 +123,15 @@ def test_processes_that_are_gone_are_not_shown(store: Store, exporter: Exporter)
         save_sample(connection, ProcessSample("web:2", minute, model.model_id, "service", 0.5, 500, in_progress=1))
         save_sample(connection, ProcessSample("web:3", minute - 4 * MINUTE, model.model_id, "service", 7.0, 700))
         save_sample(connection, ProcessSample("db:9", minute, None, "worker", 0.25, 900))
+        save_sample(connection, replace(web, model_id=other.model_id, cpu=0.75, gpus=()))
     scraped = exporter.scrape(NOW)
     assert values(scraped, "driftboard_process_cpu_cores", "model", "component", "process") == {
         ("churn", "service", "web:1"): 1.5,
+        ("other", "service", "web:1"): 0.75,
         ("churn", "service", "web:2"): 0.5,
         ("", "worker", "db:9"): 0.25,
     }
-    assert value(scraped, "driftboard_requests_in_progress") == 3
+    assert values(scraped, "driftboard_requests_in_progress", "model") == {("churn",): 3, ("other",): 2}
     assert values(scraped, "driftboard_process_gpu_utilization_ratio", "process", "gpu") == {("web:1", "0"): 0.5}
     assert values(exporter.scrape(NOW + timedelta(hours=1)), "driftboard_process_cpu_cores") == {}
 
