@@ -139,10 +139,15 @@ class Instrument:
         return watch(*function) if function else watch
 
     def request(self, rows: int | None = None) -> Request:
-        """Return a request to be done by hand, as a context; `rows`: how many predictions it asks for.
+        """Return a request to be done by hand: `with watched.request(rows=3) as request:`.
 
-        >>> # with watched.request(rows=3) as request:
-        >>> #     request.rejected()  # or request.failed("Timeout"); an exception counts by its class and goes on
+        Inside, `request.rejected()` and `request.failed("Timeout")` say what it came to; an exception counts by its
+        class, and goes on.
+
+        Parameters
+        ----------
+        rows
+            How many predictions it asks for; by default as many as the watched functions called in it, or one.
         """
         return Request(self._meter, rows)
 
@@ -163,6 +168,8 @@ class Instrument:
             except Exception as error:  # noqa: BLE001 - a caller's function may raise anything
                 self.problem(error)
 
+        if self._meter.live.asleep:
+            self._meter.start()
         return self._meter.live.keep(guarded, size)
 
     def problem(self, error: BaseException) -> None:

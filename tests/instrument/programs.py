@@ -52,13 +52,20 @@ def end(path: str) -> None:
     _ask(instrument(path, log=False), 25)
 
 
+def unread(path: str) -> None:
+    """End with bodies that nobody has read for predictions yet."""
+    watched = instrument(path, spool=False)
+    for number in range(25):
+        watched.later(lambda number=number: watched.log({"a": number}, "yes"), 10)  # type: ignore[misc]
+
+
 def _ask(watched: Instrument, times: int) -> None:
     for _ in range(times):
         with watched.request():
             pass
 
 
-PROGRAMS: dict[str, Callable[..., None]] = {"serve": serve, "fork": fork, "end": end}
+PROGRAMS: dict[str, Callable[..., None]] = {"serve": serve, "fork": fork, "end": end, "unread": unread}
 
 if __name__ == "__main__":
     PROGRAMS[sys.argv[1]](*sys.argv[2:])

@@ -74,3 +74,9 @@ def test_the_end_of_a_process_writes_what_there_is(path: Path) -> None:
     """A script that just ends, without closing anything, has all its requests counted."""
     assert start("end", path).wait(60) == 0
     assert seen(path).counts.success == 25
+
+
+def test_bodies_are_read_before_the_log_is_closed(path: Path) -> None:
+    """A process that ends with bodies waiting to be read logs their predictions: the meter ends before the flusher."""
+    assert start("unread", path).wait(60) == 0
+    assert len(seen(path).ids) == 25
