@@ -3,7 +3,16 @@
 import pytest
 from sqlalchemy import Connection, text
 
-from driftboard.data import PredictionBatch, Store, label_events, log_predictions, places
+from driftboard.data import (
+    PredictionBatch,
+    Store,
+    label_events,
+    log_predictions,
+    places,
+    review,
+    review_choice,
+    review_outcomes,
+)
 from driftboard.data.backend import Statement
 
 STATEMENTS = {
@@ -11,6 +20,9 @@ STATEMENTS = {
     "known labels": label_events._KNOWN,
     "newly labelled": label_events._NEWLY_LABELLED,
     "adopt": label_events._ADOPT,
+    "waiting reviews": review._WAITING,
+    "outcomes of reviews": review_outcomes._LABELS,
+    "what to queue": review_choice._QUEUE,
 }
 FILL = """
 INSERT INTO predictions (model_id, prediction_id, block_id, block_row)
@@ -47,6 +59,6 @@ def _server_plan(connection: Connection, statement: Statement) -> list[str]:
 
 def _explained(connection: Connection, verb: str, statement: Statement) -> list[str]:
     query = statement.on(connection).text
-    values = {"given": "[]", "model_id": 1, "block_id": 1}
+    values = {"given": "[]", "model_id": 1, "block_id": 1, "limit": 1, "since": 1, "until": 1, "at": 1}
     used = {key: value for key, value in values.items() if f":{key}" in query}
     return [str(row[-1]) for row in connection.execute(text(f"{verb} {query}"), used).all()]

@@ -1,6 +1,7 @@
 """R14: a database of every released schema opens, and what is in it stays as it was."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,18 +15,25 @@ from driftboard.data import (
     open_store,
     open_store_read_only,
 )
+from driftboard.data.api_keys import read_keys
 from driftboard.data.incidents import recent_incidents, to_wake
 from driftboard.data.outbox import told_of
+from driftboard.data.process_samples import read_samples
+from driftboard.data.review import review_counts
+from driftboard.data.review_choice import queue_new
+from driftboard.data.service import read_predicted, read_service
 from driftboard.data.store import HEAD
+from driftboard.review_settings import ReviewSettings
 from driftboard.worker import evaluate_due
 from tests.data.batches import read
-from tests.data.released.make import KEY, batch, columns_of, content
+from tests.data.released.make import KEY, START, batch, columns_of, content
 
 FOLDER = Path(__file__).parent / "released"
 CONTENT = {
     "0001": "a9faaeb041f1b26bf119c5c1d319c0efcb70ab972b1e4aaa9b1181956e235d77",
     "0002": "9eec49e3665a3fa975da2c7550d30f8e56c9d36aed3b432b0b3a97490a06ea7e",
     "0003": "7d663964d3b6ccc0ad29f8cbb3330f2d9a69b8d4b5ba0aca97d89369db22f2c0",
+    "0004": "2032248db54cff8d6c39e4e92f2922dc619bd7ec8877c7f4a1e4e29d5858ab0c",
 }
 """Schema to the hash of what was in its file when it was released."""
 
@@ -65,6 +73,27 @@ def test_alerts_of_old_are_incidents_that_are_over(path: Path, released: str) ->
         assert (incident.state, incident.since, incident.windows) == ("resolved", "day-0", 1)
         assert (told.channel, told.state, told.model) == ("log", "dry_run", str(KEY))
         assert to_wake(connection, now=incident.opened_at, horizon=incident.opened_at) == ()
+
+
+def test_what_a_service_told_is_still_there(path: Path, released: str) -> None:
+    """Counts, processes, keys and the queue of reviews are read, and added to; an older log begins without them."""
+    told = released >= "0004"
+    week = {"since": START - timedelta(days=1), "until": START + timedelta(days=7)}
+    with open_store(path) as store:
+        with store.read() as connection:
+            model = get_model(connection, KEY)
+            service = read_service(connection, model.model_id, **week)
+            predicted = read_predicted(connection, model.model_id, **week)
+            assert (service.total.total, predicted.total.success) == ((10, 61) if told else (0, 0))
+            assert [each.cpu for each in read_samples(connection, **week)] == ([0.5] if told else [])
+            assert [each.name for each in read_keys(connection)] == (["the service"] if told else [])
+            counts = review_counts(connection, model)
+            assert (counts.labelled, counts.skipped) == ((22, 1) if told else (0, 0))
+        log_predictions(store, batch("day-9", 2), now=START)
+        queue_new(store, model, ReviewSettings(fraction=1.0), now=START)
+        with store.read() as connection:
+            assert read_predicted(connection, model.model_id, **week).total.success == (63 if told else 2)
+            assert review_counts(connection, model).waiting > counts.waiting
 
 
 @pytest.mark.usefixtures("released")

@@ -21,16 +21,23 @@ from driftboard.data import (
     open_store,
     register_model,
 )
+from driftboard.data.api_keys import StoredKey, add_key
 from driftboard.data.catalog import Model, get_model
+from driftboard.data.half_events import put_half
 from driftboard.data.heartbeats import beat
 from driftboard.data.incident import Affected, Incident, IncidentState
 from driftboard.data.incidents import IncidentEvent, add_events, insert_incident, save_memories
 from driftboard.data.outbox import NewNotification, enqueue
+from driftboard.data.process_samples import Gpu, ProcessSample, save_sample
 from driftboard.data.profiles import save_profile
 from driftboard.data.reading import BatchInfo, find_batch
 from driftboard.data.reports import save_report
+from driftboard.data.review import decide
+from driftboard.data.review_choice import queue_new
+from driftboard.data.service_counts import ServiceCounts, add_counts, slot
 from driftboard.data.silences import Silence, add_silence
 from driftboard.data.store import HEAD, Store
+from driftboard.review_settings import ReviewSettings
 
 FOLDER = Path(__file__).parent
 KEY = ModelKey("churn", "3", "staging")
@@ -60,6 +67,7 @@ def fill(store: Store) -> None:
     label_predictions(store, {"day-1-0": "leave", "unknown-yet": "stay"}, model=KEY, source="reviewer", now=late)
     label_predictions(store, {"day-1-0": "stay"}, model=KEY, source="reviewer", now=late + timedelta(days=1))
     judge(store)
+    serve(store)
 
 
 def batch(name: str, n: int, *, at: datetime = START, bad: bool = False) -> PredictionBatch:
@@ -135,6 +143,22 @@ def alarm(connection: Connection, model: Model, found: BatchInfo) -> None:
     quiet = {"starts_at": START, "ends_at": START, "created_by": "ada", "comment": "a test", "created_at": START}
     add_silence(connection, Silence(matchers={"model": "churn"}, **quiet))  # type: ignore[arg-type]
     beat(connection, "worker", interval_seconds=60.0, now=START)
+
+
+def serve(store: Store) -> None:
+    """Store what belongs to a service: counts of requests, a process, a key, half an event, a queue of reviews."""
+    with store.write() as connection:
+        model = get_model(connection, KEY)
+        told = ServiceCounts(success=9, errors={"Timeout": 1}, latency=(10, *[0] * 21), latency_sum=0.01)
+        add_counts(connection, model.model_id, "requests", {slot(START, now=START): told})
+        card = Gpu("A10", 0.5, 2**30, 24 * 2**30)
+        save_sample(connection, ProcessSample("web-1:7", START, model.model_id, "service", 0.5, 10**9, gpus=(card,)))
+        key = StoredKey(key_id="k1", name="the service", digest="0" * 64, scopes=("ingest",), created_at=START)
+        add_key(connection, key, now=START)
+        put_half(connection, f"{KEY}\n\n\nr-1", "request", "{}", now=START)
+    queue_new(store, model, ReviewSettings(fraction=1.0), now=START)
+    decide(store, model, "day-2-0", label="stay", by="ada", now=START)
+    decide(store, model, "day-2-1", label=None, by="ada", now=START)
 
 
 def columns_of(path: Path) -> dict[str, list[str]]:
