@@ -17,7 +17,7 @@ _ATTACK = re.compile(r"(?<!\\)(!\[|\]\(|<script|<img)|http://")
 @pytest.mark.parametrize("view", VIEWS)
 def test_no_page_hands_a_name_to_markdown(hostile_world, open_page, view):
     """In everything that Streamlit reads as Markdown, no name is left unescaped, and HTML is never allowed."""
-    _assert_harmless(open_page(hostile_world, view, model=str(HOSTILE), batch=HOSTILE_BATCH, feature=IMAGE))
+    assert_harmless(open_page(hostile_world, view, model=str(HOSTILE), batch=HOSTILE_BATCH, feature=IMAGE))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_no_incident_hands_a_name_to_markdown(hostile_world, open_page, rule):
     with open_store_read_only(hostile_world / "driftboard.sqlite") as store, store.read() as connection:
         found = [each for each in recent_incidents(connection, rules=[rule]) if each.fingerprint.startswith("by hand")]
     page = open_page(hostile_world, "alerts", incident=str(found[0].incident_id))
-    _assert_harmless(page)
+    assert_harmless(page)
     assert f"Incident {found[0].incident_id} · " in text_of(page)
 
 
@@ -38,10 +38,11 @@ def test_a_hostile_candidate_is_shown_as_text(hostile_world, open_page):
     page.text_area(key="backtest_policy").set_value(f'[alerts]\n"{IMAGE}{LINK}" = 1')
     page.button[0].click().run()
     assert page.error
-    _assert_harmless(page)
+    assert_harmless(page)
 
 
-def _assert_harmless(page) -> None:
+def assert_harmless(page) -> None:
+    """Fail where a name reaches Markdown unescaped."""
     text_of(page)
     kinds = ("title", "subheader", "markdown", "caption", "error", "warning", "toast")
     read = [element for kind in kinds for element in page.get(kind)]
