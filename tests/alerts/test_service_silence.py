@@ -31,7 +31,7 @@ def traffic(draw: np.random.Generator, minutes: int, *, errors: float, per_minut
 
 
 def told(stretches: Sequence[Stretch], minutes: range, *, every: int = 1) -> Iterator[tuple[int, str, str]]:
-    """(minute, rule, severity) of all that rules say, and burning budgets, which are looked at every so many minutes."""
+    """(minute, rule, severity) of all that rules say, and burning budgets, looked at every so many minutes."""
     counted = Minutes(stretches, unsure_at=0.7)
     requests, served = course(stretches, answered), course(stretches, served_minutes)
     for minute in minutes:
@@ -78,7 +78,7 @@ def test_a_month_of_luck_is_told_to_nobody(per_minute: float):
 
 
 def found_after(seed: int, errors: float, severity: str | None = None) -> int:
-    """Minutes from when requests begin to fail, after half a day without trouble, until it is told; 60 when it is not."""
+    """Minutes from when requests begin to fail, after half a day of luck, until it is told; 60 when it is not."""
     draw = np.random.default_rng(seed)
     before, failing = traffic(draw, BEFORE, errors=0.005), traffic(draw, 60, errors=errors)
     moved = [Stretch(each.start + BEFORE * EVERY, each.seconds, each.counts) for each in failing]

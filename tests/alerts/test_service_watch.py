@@ -1,11 +1,14 @@
 """Services under watch: what opens, rises, falls and ends, and what leaves everybody in peace."""
 
 import logging
+import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
 
+from driftboard.alerts.duties import Duties
+from driftboard.alerts.message import build
 from driftboard.alerts.rules import RULES as ALL_RULES
 from driftboard.alerts.service_watch import RULES, watch_services
 from driftboard.config import Settings
@@ -14,6 +17,7 @@ from driftboard.data.incident import Incident
 from driftboard.data.incidents import events_of, open_incidents, recent_incidents
 from driftboard.data.outbox import told_of
 from driftboard.data.service_counts import HOUR, add_counts
+from tests.alerts.incidents import notification
 from tests.alerts.services import BEGIN, CHURN, EVERY, asked, predicted, serve, service_settings
 from tests.data.batches import make_batch
 
@@ -239,3 +243,26 @@ def test_models_that_nobody_asks_cost_nothing(store: Store):
     watch_services(store, SETTINGS, now=now, whole=True)
     with store.read() as connection:
         assert recent_incidents(connection) == ()
+
+
+def test_it_is_a_duty_of_the_dispatcher(store: Store):
+    """Apart from the others, each minute."""
+    serve(store, FAILING * 30)
+    Duties(store, SETTINGS, "test").do(BEGIN + 20 * EVERY)
+    for thread in threading.enumerate():
+        if thread.name.startswith("driftboard-"):
+            thread.join(timeout=20)
+    with store.read() as connection:
+        assert "high_error_rate" in {each.rule for each in open_incidents(connection)}
+
+
+def test_its_news_leads_a_message(store: Store):
+    """A service that fails comes before what drifts, and is told with its numbers and a link to its page."""
+    serve(store, FAILING * 30)
+    watch(store, 20)
+    with store.read() as connection:
+        told = told_of(connection, [each.incident_id for each in open_incidents(connection)])
+        rows = [each for news in told.values() for each in news if each.channel == "team"]
+    message = build([notification(), *rows], base_url="https://drift.example", now=BEGIN, repeated=False)
+    assert "flights" not in message.headline
+    assert message.n_entries == len(rows) + 1
