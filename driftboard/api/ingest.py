@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,10 +11,11 @@ from sqlalchemy import Connection, func, select
 
 from driftboard.api.heading import Heading
 from driftboard.api.refusal import Refusal
+from driftboard.api.row_columns import columns_of
 from driftboard.api.rows import ReadRows, Rejected, RowBatch, read_rows
 from driftboard.data import tables
 from driftboard.data.catalog import Model, add_model, find_model
-from driftboard.data.grouping import Group, as_batch
+from driftboard.data.grouping import Group
 from driftboard.data.predictions import LogResult, write_predictions
 from driftboard.data.privacy import Privacy
 from driftboard.data.store import Store
@@ -112,9 +113,7 @@ def _written(
     """Write a batch; when it cannot be written, find the rows that are to blame by halving."""
     savepoint = connection.begin_nested()
     try:
-        columns = as_batch(batch.group)
-        labels = batch.labels if any(each is not None for each in batch.labels) else None
-        result = write_predictions(connection, store, replace(columns, labels=labels), now=now, privacy=privacy)
+        result = write_predictions(connection, store, columns_of(batch), now=now, privacy=privacy)
     except (DriftboardError, ValueError, TypeError, ArithmeticError) as error:  # Arrow's errors are ValueErrors, too
         savepoint.rollback()
         store.catalog.forget()  # it may have learnt what was just rolled back

@@ -5,30 +5,50 @@ from typing import Any
 from driftboard.api.bad_row import BadRow
 from driftboard.data.catalog import ClassValue
 
+_NUMBERS = frozenset((float, int, type(None)))
 
-def read_scores(given: Any, classes: tuple[ClassValue, ...] | None, predicted: Any) -> Any:
-    """Return scores as an `Entry` has them.
+
+class ScoreReader:
+    """Reads scores; what rows have in common is looked at once.
 
     Parameters
     ----------
-    given
-        What the row has.
     classes
         Those of the request, if it names any.
-    predicted
-        Of the row: its type tells that of the classes where nothing else does.
-
-    Raises
-    ------
-    BadRow
-        They are no scores, or it is not clear of what.
     """
-    if type(given) is not dict:
-        _check(classes, given)
-        return given
-    named, scores = _classes_of(list(given), classes, predicted), list(given.values())
-    _check(named, scores)
-    return {"c": named, "s": scores}
+
+    def __init__(self, classes: tuple[ClassValue, ...] | None) -> None:
+        self._classes = classes
+        self._known: dict[tuple[Any, ...], tuple[ClassValue, ...]] = {}
+
+    def read(self, given: Any, predicted: Any) -> Any:
+        """Return scores as an `Entry` has them; equal names are the same object.
+
+        Parameters
+        ----------
+        given
+            What the row has.
+        predicted
+            Of the row: its type tells that of the classes where nothing else does.
+
+        Raises
+        ------
+        BadRow
+            They are no scores, or it is not clear of what.
+        """
+        if type(given) is not dict:
+            _check(self._classes, given)
+            return given
+        key = (type(predicted), *given)
+        classes = self._known.get(key)
+        if classes is None:
+            classes = tuple(_classes_of(list(given), self._classes, predicted))
+            if len({type(each) for each in classes}) > 1:
+                raise BadRow("bad_row", "scores: classes must be all text, all integers or all booleans")
+            self._known[key] = classes
+        scores = list(given.values())
+        _check(classes, scores)
+        return {"c": classes, "s": scores}
 
 
 def _classes_of(
@@ -55,7 +75,5 @@ def _check(classes: Any, scores: Any) -> None:
         raise BadRow("bad_row", "scores: a list needs `classes` in the request, one for each score")
     if len(classes) != len(scores) or not scores:
         raise BadRow("bad_row", f"scores: {len(scores)} for {len(classes)} classes")
-    if len({type(each) for each in classes}) > 1:
-        raise BadRow("bad_row", "scores: classes must be all text, all integers or all booleans")
-    if not all(type(each) is float or type(each) is int or each is None for each in scores):
+    if not _NUMBERS.issuperset(map(type, scores)):
         raise BadRow("bad_row", "scores: not all are numbers")

@@ -8,7 +8,7 @@ from typing import Any
 from driftboard.api.bad_row import BadRow, Code
 from driftboard.api.heading import Heading, is_name, nearest
 from driftboard.api.refusal import Refusal
-from driftboard.api.row_scores import read_scores
+from driftboard.api.row_scores import ScoreReader
 from driftboard.api.row_times import RowTimes
 from driftboard.api_settings import ApiSettings
 from driftboard.data.catalog import ClassValue
@@ -92,6 +92,7 @@ class _Reader:
         self._heading = heading
         self._max_features = api.max_features
         self._key = idempotency_key
+        self._scores = ScoreReader(heading.classes)
         self._times = RowTimes(now, api.window)
         self._origin = Origin(heading.model, heading.task or "classification", api.window, heading.classes)
         self._batches: dict[tuple[str, str | None], RowBatch] = {}
@@ -127,7 +128,7 @@ class _Reader:
         if not row.keys() <= _KNOWN:
             raise BadRow("unknown_field", nearest(min(row.keys() - _KNOWN), FIELDS))
         get = row.get
-        predicted = get("predicted")
+        predicted, scores = get("predicted"), get("scores")
         if predicted is None and get("error") is None:
             raise BadRow("bad_row", "predicted: missing (write what the model answered, or `error` if it failed)")
         features, segments = get("features") or {}, get("segments")
@@ -143,7 +144,7 @@ class _Reader:
             self._at(get("predicted_at")),
             features,
             predicted,
-            None if get("scores") is None else read_scores(get("scores"), self._heading.classes, predicted),
+            None if scores is None else self._scores.read(scores, predicted),
             get("confidence"),
             get("latency"),
             get("error"),
