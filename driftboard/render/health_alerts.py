@@ -5,6 +5,7 @@ from datetime import timedelta
 from driftboard.alerts.meta import LONGEST_QUEUE
 from driftboard.alerts.severity import Severity
 from driftboard.config import Settings
+from driftboard.data.heartbeats import WORKER
 from driftboard.exporter.families import BUILD, HEARTBEAT, NEWEST, QUEUE_AGE, SCRAPE_ERRORS
 from driftboard.render.alert_rule import OF_MODEL, AlertRule
 from driftboard.render.promql import lines, number, select
@@ -17,7 +18,7 @@ _SOON, _LATER = timedelta(minutes=2), timedelta(minutes=10)
 
 def health_alerts(settings: Settings) -> tuple[AlertRule, ...]:
     """Return the alerts on absence and on driftboard's own parts."""
-    return (_down(settings.deploy.job), _absent(), _late(), _stuck(), _unread(), _silent())
+    return (_down(settings.deploy.job), _absent(), _worker_late(), _part_late(), _stuck(), _unread(), _silent())
 
 
 def _down(job: str) -> AlertRule:
@@ -48,15 +49,26 @@ def _absent() -> AlertRule:
     )
 
 
-def _late() -> AlertRule:
+def _worker_late() -> AlertRule:
+    """The dispatcher sees this, too, and tells people of it."""
+    return _late("DriftboardWorkerLate", f'component="{WORKER}"', judged=True)
+
+
+def _part_late() -> AlertRule:
+    """Without a dispatcher driftboard tells nobody of anything, least of all of this."""
+    return _late("DriftboardHeartbeatLate", f'component!="{WORKER}"', judged=False)
+
+
+def _late(alert: str, matcher: str, *, judged: bool) -> AlertRule:
     return AlertRule(
-        alert="DriftboardHeartbeatLate",
-        expr=f"{select(HEARTBEAT)} > {number(LATE.total_seconds())}",
+        alert=alert,
+        expr=f"{select(HEARTBEAT, matcher)} > {number(LATE.total_seconds())}",
         severity=Severity.CRITICAL,
         threshold=LATE.total_seconds(),
         summary="driftboard's {{ $labels.component }} gives no sign of life",
         description="Its last sign of life is {{ $value | humanizeDuration }} old: nothing is judged, or nothing sent.",
         rule="worker_stalled",
+        judged=judged,
         hold=_SOON,
     )
 

@@ -157,7 +157,9 @@ def _absent(_: AlertRule, __: str, ___: float) -> Iterator[Case]:
 
 
 def _late(rule: AlertRule, _: str, __: float) -> Iterator[Case]:
-    name = 'driftboard_heartbeat_age_seconds{component="worker"}'
+    mine, other = ("worker", "dispatcher") if rule.alert == "DriftboardWorkerLate" else ("dispatcher", "worker")
+    name = f'driftboard_heartbeat_age_seconds{{component="{mine}"}}'
+    yield Case("another", flat(name.replace(mine, other), rule.threshold + 1), fires=False)
     yield Case("late", flat(name, rule.threshold + 1), fires=True)
     yield Case("in time", flat(name, rule.threshold), fires=False)
 
@@ -191,6 +193,7 @@ _CASES = {
     "ConceptDrift": _drift,
     "DriftboardDown": _down,
     "DriftboardAbsent": _absent,
+    "DriftboardWorkerLate": _late,
     "DriftboardHeartbeatLate": _late,
     "DriftboardQueueStuck": _stuck,
     "DriftboardScrapeErrors": _unread,

@@ -43,7 +43,7 @@ def test_every_alert_fires_when_it_should_and_only_then(tmp_path):
 
 def test_alerts_of_models_with_promises_of_their_own_go_by_those(tmp_path):
     """A model of which something else is promised is judged by that and not by what is promised of all."""
-    done = promtool("test", "rules", *_test_files(every_channel(), tmp_path))
+    done = promtool("test", "rules", *_test_files(every_channel(), tmp_path, only="promised_to"))
     assert done.returncode == 0, (done.stdout + done.stderr).decode()[-6000:]
 
 
@@ -68,8 +68,7 @@ def test_models_with_promises_of_their_own_are_left_out_of_the_rules_for_all(tmp
     of_churn = next(rule for rule in rules if ("promised_to", "churn") in rule.labels)
     case = next(case for case in cases(of_churn, model="churn", version="7") if case.name == "above")
     series = case.series | {'driftboard_requests_total{model="churn",version="7",environment="production"}': "1+1x140"}
-    names = {"critical": 2, "warning": 2}
-    assert [rule.threshold for rule in rules if not rule.labels] == [1.0, 0.75], names
+    assert [rule.threshold for rule in rules if not rule.labels] == [1.0, 0.75]
     files = _write(tmp_path, "one", rules_file(settings), [_test(series, {"HighLatencyP95": {"60m": {"churn"}}})])
     done = promtool("test", "rules", *files)
     assert done.returncode == 0, (done.stdout + done.stderr).decode()[-3000:]
@@ -127,6 +126,20 @@ def test_who_tells_people_is_one_of_the_two():
     assert owners["HighErrorRate"] == "driftboard"
     assert owners["LowModelAccuracy"] == "prometheus", "it is switched off in driftboard"
     assert owners["DriftboardDown"] == "prometheus", "driftboard cannot tell of its own absence"
+    assert (owners["DriftboardWorkerLate"], owners["DriftboardHeartbeatLate"]) == ("driftboard", "prometheus")
+
+
+def test_a_rule_is_never_graver_than_the_policy_lets_it_be(tmp_path):
+    """What `[alerts.rules]` caps is capped here too; two alerts that become one are one, by the lower threshold."""
+    settings = Settings(
+        alerts={"rules": {"high_error_rate": {"severity": "warning"}, "slo_burn": {"severity": "info"}}}
+    )
+    found = {(rule.alert, str(rule.severity), rule.threshold) for rule in every_rule(settings)}
+    assert {each for each in found if each[0] == "HighErrorRate"} == {("HighErrorRate", "warning", 0.02)}
+    assert {severity for alert, severity, _ in found if alert == "ErrorBudgetBurn"} == {"info"}
+    file = tmp_path / "rules.yml"
+    file.write_text(rules_file(settings))
+    assert promtool("check", "rules", "--lint-fatal", str(file)).returncode == 0
 
 
 def test_a_promise_that_nobody_would_look_up_is_refused():
@@ -135,10 +148,12 @@ def test_a_promise_that_nobody_would_look_up_is_refused():
         scopes(Settings(slo={"models": {"churn:3": {}}}))
 
 
-def _test_files(settings, folder, damage=str):
-    """Write a test of its own for each rule, of a file with that rule only; return the paths."""
+def _test_files(settings, folder, damage=str, only=""):
+    """Write a test of its own for each rule (with a label), of a file with that rule only; return the paths."""
     files = []
     for place, rule in enumerate(every_rule(settings)):
+        if only and only not in dict(rule.labels):
+            continue
         promised = dict(rule.labels).get("promised_to")
         scope = next(each for each in scopes(settings) if each.written == promised)
         name, version = (promised or "m").partition("@")[0].partition(":")[::2]
