@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -25,4 +26,7 @@ async def metrics(request: Request) -> Response:
     found = parts(request)
     if not found.settings.metrics.open:
         await identified(request, "read")
-    return Response(await run_in_threadpool(found.exporter.scrape, datetime.now(UTC)), media_type=CONTENT_TYPE)
+    now = datetime.now(UTC)
+    body = await run_in_threadpool(found.exporter.scrape, now)
+    later = BackgroundTask(found.exporter.catch_up, now)  # what changes slowly is read between scrapes
+    return Response(body, media_type=CONTENT_TYPE, background=later)

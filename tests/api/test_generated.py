@@ -46,7 +46,7 @@ def test_generated_requests_have_documented_answers(client):
 @pytest.mark.slow
 def test_five_thousand_generated_requests_have_documented_answers(client, record_property, capsys):
     """Over all routes with a key of all scopes: none is answered with 5xx, all as documented."""
-    found = answers_to(client, examples=250)
+    found = answers_to(client, examples=170)
     cases = sum(found.values())
     record_property("cases", cases)
     with capsys.disabled():
