@@ -76,13 +76,15 @@ class Pulse:
     def _beat(self, store: Store, process: ProcessWatch | None) -> None:
         now = datetime.now(UTC)
         try:
+            sample = None if process is None else process.sample(now)
             with store.write() as connection:
                 beat(connection, COMPONENT, interval_seconds=BEAT_SECONDS, now=now)
-                if process is not None:
-                    save_sample(connection, process.sample(now))
-        except StoreError as error:
+                if sample is not None:
+                    save_sample(connection, sample)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the next sign of life is tried all the same
+            said = str(error) if isinstance(error, StoreError) else f"unexpected {type(error).__name__}"
             if self.trouble is None:
-                log.warning("the API cannot write to the log: %s", error)
-            self.trouble = str(error)
+                log.warning("the API gives no sign of life: %s", said)
+            self.trouble = said
         else:
             self.trouble = None

@@ -14,6 +14,8 @@ from driftboard.errors import SHOW_TRACEBACK
 
 log = logging.getLogger(__name__)
 
+_SHOWN = 200
+
 SAFE_HEADERS: Sequence[tuple[bytes, bytes]] = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -53,7 +55,7 @@ class Shell:
             await inside(scope, receive, safely)
         except Exception as error:
             name = type(error).__name__
-            log.error("unexpected %s in %s (set %s=1 to see where)", name, scope["path"], SHOW_TRACEBACK)  # noqa: TRY400
+            log.error("unexpected %s in %r (set %s=1 to see where)", name, scope["path"][:_SHOWN], SHOW_TRACEBACK)  # noqa: TRY400
             if os.environ.get(SHOW_TRACEBACK):
                 raise
             if started:  # too late to say so: the server ends the connection, and notes that the answer broke off
