@@ -2,7 +2,7 @@
 
 from driftboard.config import Settings
 from driftboard.render.compose import PASSWORD, alertmanager_secrets, prometheus_secrets
-from driftboard.render.container import CONFIG
+from driftboard.render.container import CONFIG, USER
 from driftboard.render.kubernetes import SECRET
 from driftboard.render.owners import owner_of
 from driftboard.render.rules import rule_groups
@@ -26,8 +26,9 @@ change, and `driftboard config render` to write it. Thresholds in these rules ar
 
 ## Secrets
 
-None is in these files. Write each, alone, into a file of this name in `secrets/` (mode 0444 in a folder of mode 0700:
-the servers run as users of their own):
+None is in these files. Write each, alone, into a file of this name in `secrets/`. The servers run as users of their
+own, so the files have mode 0444, and the folder keeps others out: `chgrp {user} secrets && chmod 0710 secrets` (the
+group is driftboard's in its container).
 
 {secrets}
 
@@ -84,6 +85,7 @@ def readme_file(settings: Settings) -> str:
         secrets=_secrets(settings),
         owners=_owners(settings),
         config=CONFIG,
+        user=USER,
         folder=settings.deploy.secrets,
         dashboard=settings.dashboard.port,
         api=settings.api.port,

@@ -109,7 +109,7 @@ def test_drift_rings_the_bell_and_every_panel_has_data(tmp_path: Path) -> None:
             _is_about_drift(alert)
             failing = wait_until(lambda: _alert(rung, "HighErrorRate", severity="critical"), what="failing requests")
             assert failing["labels"]["model"] == "churn"
-            _is_for_slack(wait_until(lambda: [body for path, body in rung if path == "/slack"], what="Slack"))
+            _is_for_slack(wait_until(lambda: _attachment(rung, "[FIRING] warning: DataDrift of churn"), what="Slack"))
             _every_panel_has_data(prometheus, texts)
             _no_template_is_broken(prometheus)
 
@@ -130,9 +130,12 @@ def _is_about_drift(alert: Any) -> None:
     assert notes["runbook_url"] == "http://127.0.0.1:8501/alerts?runbook=feature_drift"
 
 
-def _is_for_slack(bodies: list[Any]) -> None:
-    told = [attachment for body in bodies for attachment in body["attachments"]]
-    found = next(each for each in told if each["title"] == "[FIRING] warning: DataDrift of churn")
+def _attachment(rung: list[tuple[str, Any]], title: str) -> Any:
+    told = [attachment for path, body in rung if path == "/slack" for attachment in body["attachments"]]
+    return next((each for each in told if each["title"] == title), None)
+
+
+def _is_for_slack(found: Any) -> None:
     assert found["text"].startswith("age of churn (3, production) moved\nThe feature's distribution lies ")
 
 
