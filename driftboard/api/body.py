@@ -5,7 +5,6 @@ hundred of them at once need the memory of one.
 """
 
 import asyncio
-import zlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -14,15 +13,13 @@ from weakref import WeakKeyDictionary
 from starlette.requests import ClientDisconnect, Request
 
 from driftboard.api.big_blocks import give_back_big_blocks
+from driftboard.api.inflater import ENCODINGS, Inflater, too_long
 from driftboard.api.refusal import Refusal
 from driftboard.api.strict_json import parse
 from driftboard.api_settings import ApiSettings
 
 BIG = 256 * 2**10
 """Bytes from which on a body is big."""
-
-MAX_RATIO = 100
-"""Bytes that one compressed byte may become, once there are more than `_FREE` of them."""
 
 SECONDS = 30.0
 BIG_SECONDS = 10.0
@@ -32,10 +29,6 @@ PATIENCE = 0.5
 JSON = ("application/json",)
 MOST_WAITING = 8
 """Big bodies that may wait for their place."""
-
-_FREE = 64 * 2**10
-_PIECE = 64 * 2**10
-_WINDOW = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
 async def read_json(request: Request, api: ApiSettings, *, media: Sequence[str] = JSON) -> Any:
@@ -60,7 +53,7 @@ async def json_body(request: Request, api: ApiSettings, *, media: Sequence[str] 
         415: the type or encoding is none of ours; 413: too long, or it becomes too much; 400: no JSON; 408: it came too
         slowly; 429: other big bodies are being read.
     """
-    inflater = _Inflater(_encoding(request), api)
+    inflater = Inflater(_encoding(request), api)
     _check_type(request, media)
     _check_length(request, api)
     async with AsyncExitStack() as stack:
@@ -75,7 +68,7 @@ async def json_body(request: Request, api: ApiSettings, *, media: Sequence[str] 
 
 def _encoding(request: Request) -> str:
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity" and encoding not in _WINDOW:
+    if encoding != "identity" and encoding not in ENCODINGS:
         raise Refusal(415, "unknown_encoding", "Content-Encoding: send gzip, deflate, or none")
     return encoding
 
@@ -92,14 +85,10 @@ def _check_type(request: Request, media: Sequence[str]) -> None:
 def _check_length(request: Request, api: ApiSettings) -> None:
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > api.max_body:
-        raise _too_long(api)
+        raise too_long(api)
 
 
-def _too_long(api: ApiSettings) -> Refusal:
-    return Refusal(413, "too_long", f"the body is longer than {api.max_body:,} bytes: send fewer rows in a request")
-
-
-async def _read(request: Request, inflater: "_Inflater", stack: AsyncExitStack) -> bytearray:
+async def _read(request: Request, inflater: Inflater, stack: AsyncExitStack) -> bytearray:
     """Return the whole body, decompressed; from `BIG` bytes on with the place of the big ones held."""
     length = request.headers.get("content-length", "0")
     alone = False
@@ -155,64 +144,6 @@ class _Place:
     def release(self) -> None:
         """Leave the place to the next one."""
         self._lock.release()
-
-
-class _Inflater:
-    """Collects a body and decompresses it piece by piece, so that no bomb goes off between two looks at it."""
-
-    def __init__(self, encoding: str, api: ApiSettings) -> None:
-        self.body = bytearray()
-        self._api = api
-        self._wire = 0
-        self._waiting = b""
-        self._more = False
-        self._stream = None if encoding == "identity" else zlib.decompressobj(_WINDOW[encoding])
-
-    def feed(self, chunk: bytes) -> None:
-        """Take bytes off the wire."""
-        self._wire += len(chunk)
-        if self._wire > self._api.max_body:
-            raise _too_long(self._api)
-        self._waiting = self._waiting + chunk if self._waiting else chunk
-
-    def step(self) -> bool:
-        """Decompress one piece of what waits; return whether there was any."""
-        if not self._waiting and not self._more:
-            return False
-        if self._stream is None:
-            self.body += self._waiting
-            self._waiting = b""
-        else:
-            self._decompress(self._stream)
-        return True
-
-    def finished(self) -> bytearray:
-        """Return the whole body."""
-        while self.step():
-            pass
-        if self._stream is not None and not self._stream.eof:
-            raise Refusal(400, "bad_encoding", "the compressed body ends before its end")
-        return self.body
-
-    def _decompress(self, stream: "zlib._Decompress") -> None:
-        if stream.eof:
-            raise Refusal(400, "bad_encoding", "the compressed body goes on after its end: send one gzip member")
-        try:
-            piece = stream.decompress(self._waiting, _PIECE)
-        except zlib.error:
-            raise Refusal(400, "bad_encoding", "the body does not decompress: it is not what it says it is") from None
-        self.body += piece
-        self._waiting = stream.unused_data if stream.eof else stream.unconsumed_tail
-        self._more = len(piece) == _PIECE and not stream.eof  # zlib may hold back output of input that it has taken
-        self._check()
-
-    def _check(self) -> None:
-        size = len(self.body)
-        if size > self._api.max_inflated:
-            limit = self._api.max_inflated
-            raise Refusal(413, "too_long", f"the body becomes more than {limit:,} bytes: send fewer rows in a request")
-        if size > _FREE and size > MAX_RATIO * self._wire:
-            raise Refusal(413, "bomb", f"one byte of the body becomes more than {MAX_RATIO}: send it less compressed")
 
 
 _PLACES: WeakKeyDictionary[asyncio.AbstractEventLoop, _Place] = WeakKeyDictionary()

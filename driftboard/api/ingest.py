@@ -13,6 +13,7 @@ from driftboard.api.heading import Heading
 from driftboard.api.refusal import Refusal
 from driftboard.api.row_columns import columns_of
 from driftboard.api.rows import ReadRows, Rejected, RowBatch, read_rows
+from driftboard.api.state import Parts
 from driftboard.data import tables
 from driftboard.data.catalog import Model, add_model, find_model
 from driftboard.data.grouping import Group
@@ -37,8 +38,10 @@ class IngestResult:
     rejected: tuple[Rejected, ...]
 
 
-async def submit(parts: Any, heading: Heading, rows: Any, *, now: datetime, idempotency_key: str | None = None) -> Any:
-    """Return the `IngestResult` of rows once they are durable.
+async def submit(
+    parts: Parts, heading: Heading, rows: Any, *, now: datetime, idempotency_key: str | None = None
+) -> IngestResult:
+    """Return what became of rows, once they are durable.
 
     Raises
     ------
@@ -52,7 +55,8 @@ async def submit(parts: Any, heading: Heading, rows: Any, *, now: datetime, idem
     if not read.batches:
         return IngestResult(0, 0, read.rejected)
     job = partial(ingest, heading=heading, rows=read, max_models=api.max_models, privacy=parts.privacy, now=now)
-    return await parts.writer.write(job, order=str(heading.model))
+    result: IngestResult = await parts.writer.write(job, order=str(heading.model))
+    return result
 
 
 def ingest(
