@@ -38,7 +38,7 @@ def slug(name: str) -> str:
     """Return a channel's name as files and receivers are called: unlike for unlike names.
 
     >>> slug("ops"), slug("Ops!")
-    ('ops', 'ops-85e8dd32')
+    ('ops', 'ops-492cc6bc')
     """
     plain = _UNFIT.sub("-", name.lower()).strip("-")[:40]
     if plain == name:
