@@ -60,10 +60,13 @@ def measure() -> dict[str, float]:
         "ratio": statistics.median(a / b for a, b in zip(batched, single, strict=True)),
         "predictions_per_cpu_second": ROUNDS * BATCH * REQUESTS / seconds,
     }
-    rows = [["batches of 200", *(f"{each:,.0f}" for each in (min(batched), statistics.median(batched), max(batched)))],
-            ["one by one", *(f"{each:,.0f}" for each in (min(single), statistics.median(single), max(single)))]]  # fmt: skip
+    rows = [["batches of 200", *_spread(batched)], ["one by one", *_spread(single)]]
     print(table(f"predictions a second ({ROUNDS} rounds in turn)", ["", "least", "median", "most"], rows))
     return figures
+
+
+def _spread(rates: list[float]) -> list[str]:
+    return [f"{each:,.0f}" for each in (min(rates), statistics.median(rates), max(rates))]
 
 
 @contextmanager
@@ -117,8 +120,8 @@ def _row(chance: random.Random) -> dict[str, object]:
 
 def _request(rows: list[dict[str, object]]) -> bytes:
     content = orjson.dumps({"model": "churn", "predictions": rows})
-    head = f"POST /v1/predictions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(content)}"
-    return head.encode() + b"\r\n\r\n" + content
+    lines = "POST /v1/predictions HTTP/1.1", "Host: localhost", "Content-Type: application/json"
+    return "\r\n".join([*lines, f"Content-Length: {len(content)}", "", ""]).encode() + content
 
 
 async def _send_all(port: int, requests: list[bytes]) -> None:

@@ -17,13 +17,17 @@ from driftboard.api_settings import ApiSettings
 API = ApiSettings(max_body=2**20, max_inflated=4 * 2**20)
 
 
-def request(*chunks: bytes, pause: float = 0.0, **headers: str) -> Request:
+PAUSE = 0.0
+"""Seconds between two pieces."""
+
+
+def request(*chunks: bytes, **headers: str) -> Request:
     """Return a request whose body comes in these pieces."""
     given = {"content-type": "application/json"} | {name.replace("_", "-"): value for name, value in headers.items()}
     left = list(chunks)
 
     async def receive() -> dict[str, Any]:
-        await asyncio.sleep(pause)
+        await asyncio.sleep(PAUSE)
         piece = left.pop(0) if left else b""
         return {"type": "http.request", "body": piece, "more_body": bool(left)}
 
@@ -119,7 +123,8 @@ def test_big_bodies_come_one_at_a_time_and_small_ones_pass_them(monkeypatch: pyt
     async def run() -> int:
         async with json_body(request(big), API):
             assert await read_json(request(b"[1]"), API) == [1]
-            for headers in ({}, {"content_length": str(len(big))}):
+            given: tuple[dict[str, str], ...] = ({}, {"content_length": str(len(big))})
+            for headers in given:
                 with pytest.raises(Refusal) as refusal:
                     await read_json(request(big, **headers), API)
                 assert (refusal.value.status, refusal.value.retry_after) == (429, 1)
@@ -145,11 +150,12 @@ def test_a_big_body_that_is_refused_leaves_its_place(monkeypatch: pytest.MonkeyP
 def test_a_body_that_trickles_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """408 after the time a body may take; a big one, which others wait for, has less."""
     monkeypatch.setattr(body_module, "SECONDS", 0.2)
+    monkeypatch.setitem(globals(), "PAUSE", 0.03)
     monkeypatch.setattr(body_module, "BIG_SECONDS", 0.05)
 
     async def run(*chunks: bytes) -> int:
         with pytest.raises(Refusal) as refusal:
-            await read_json(request(*chunks, pause=0.03), API)
+            await read_json(request(*chunks), API)
         return refusal.value.status
 
     assert asyncio.run(run(*[b" "] * 100)) == 408

@@ -116,7 +116,7 @@ def test_more_than_may_wait_are_told_to_come_again(store: Store) -> None:
     assert count(store) == 2
 
 
-def test_a_log_that_cannot_be_written_is_said_so_until_it_can(store: Store, writer: Writer) -> None:
+def test_a_log_that_cannot_be_written_is_said_so_until_it_can(writer: Writer) -> None:
     """503 with Retry-After, `trouble` says why; afterwards it writes again."""
 
     def broken(connection: Connection, _store: Store) -> None:
