@@ -15,7 +15,7 @@ from driftboard.instrument.processes import ProcessWatch
 log = logging.getLogger(__name__)
 
 COMPONENT: Literal["api"] = "api"
-BEAT_SECONDS = 10.0
+BEAT_SECONDS = 5.0
 _MINUTE = 60.0
 _LEAVE_SECONDS = 2.0
 _AGAIN_SECONDS = 2.0
@@ -23,7 +23,7 @@ _FULL = ("disk is full", "No space left", "database or disk is full")
 
 
 class Pulse:
-    """A thread that says every ten seconds that this process is at work, and every minute what it used.
+    """A thread that says every five seconds that this process is at work, and every minute what it used.
 
     Attributes
     ----------

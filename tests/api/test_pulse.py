@@ -3,6 +3,7 @@
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 import pytest
 
@@ -54,7 +55,7 @@ class Refusing:
     def again(self):
         return self
 
-    def __enter__(self) -> "Refusing":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
