@@ -139,6 +139,7 @@ def _forge() -> None:
             _serve(**json.loads(line))
             os._exit(0)
         print(pid, flush=True)  # noqa: T201 - it is how the forge answers
+    os._exit(0)  # there is nothing to be cleared up
 
 
 def _serve(place: str, port: int, *, early: bool, step: str, count: int) -> None:
