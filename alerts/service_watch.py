@@ -13,11 +13,13 @@ from functools import partial
 from sqlalchemy import Connection
 
 from driftboard.alerts.care import with_care
+from driftboard.alerts.fingerprint import fingerprint
 from driftboard.alerts.level_trouble import BURNS, MISSED
 from driftboard.alerts.own import clear_own, raise_own
 from driftboard.alerts.patrol import is_replaced
+from driftboard.alerts.service_cover import covering, is_covered
 from driftboard.alerts.service_look import look_at_service
-from driftboard.alerts.service_trouble import Look, Subject
+from driftboard.alerts.service_trouble import Look, ServiceTrouble, Subject
 from driftboard.alerts.severity import Severity
 from driftboard.alerts.store import AlertStore
 from driftboard.config import Settings
@@ -103,8 +105,9 @@ def _tell(connection: Connection, visit: _Visit, settings: Settings, now: dateti
     model, look = visit.model, visit.look
     new = any((each.rule, each.subject) not in visit.open_now for each in look.wrong)
     replaced = new and is_replaced(connection, model, now=now)
-    for each in look.wrong:
-        if replaced and (each.rule, each.subject) not in visit.open_now:
+    for each in sorted(look.wrong, key=lambda trouble: RULES.index(trouble.rule)):
+        is_new = (each.rule, each.subject) not in visit.open_now
+        if is_new and (replaced or _was_told(connection, model, each, now)):
             continue
         raise_own(
             connection,
@@ -118,3 +121,9 @@ def _tell(connection: Connection, visit: _Visit, settings: Settings, now: dateti
         )
     for rule, subject in sorted(look.well & visit.open_now.keys()):
         clear_own(connection, rule=rule, subject=subject, settings=settings.alerts, now=now, model=model)
+
+
+def _was_told(connection: Connection, model: Model, trouble: ServiceTrouble, now: datetime) -> bool:
+    prints = (fingerprint(rule, model.key, subject) for rule, subject in covering((trouble.rule, trouble.subject)))
+    newest = (incidents.newest_episode(connection, each, model.model_id) for each in prints)
+    return is_covered(trouble.severity, [each for each in newest if each is not None], now=now)

@@ -25,6 +25,11 @@ SETTINGS = service_settings()
 WELL, FAILING = [asked(60)], [asked(60, failed=30)]
 
 
+def without(*rules: str) -> Settings:
+    """Settings in which these rules are switched off, so that they cover nothing."""
+    return service_settings(alerts={"rules": {rule: {"enabled": False} for rule in rules}})
+
+
 def watch(
     store: Store, minute: int, settings: Settings = SETTINGS, *, whole: bool | None = None
 ) -> tuple[Incident, ...]:
@@ -127,7 +132,8 @@ def test_unsure_predictions_are_a_warning(store: Store):
 def test_a_burning_budget_is_told_by_level(store: Store):
     """A third fails for half an hour: the budget of 30 days burns; critical by the fast windows, each minute."""
     serve(store, WELL * 120 + [asked(60, failed=20)] * 40)
-    found = {each.subject: each for each in watch(store, 150, whole=False) if each.rule == "slo_burn"}
+    seen = watch(store, 150, without("high_error_rate"), whole=False)
+    found = {each.subject: each for each in seen if each.rule == "slo_burn"}
     assert rules(found.values()) == {("slo_burn", "error_rate", "critical")}
     assert found["error_rate"].message == (
         "Error rate: the error budget of 30 days burns 16.7 times as fast as it may over 1 hour, "
@@ -138,11 +144,12 @@ def test_a_burning_budget_is_told_by_level(store: Store):
 def test_a_budget_is_calm_for_half_an_hour_before_its_incident_ends(store: Store):
     """Only a whole look ends it, and only when no window has fired for a while: nobody is paged every few minutes."""
     serve(store, WELL * 300 + [asked(60, failed=30)] * 25 + WELL * 2000)
-    assert "slo_burn" in {each.rule for each in watch(store, 324, whole=False)}
-    assert "slo_burn" in {each.rule for each in watch(store, 400, whole=False)}
+    settings = without("high_error_rate")
+    assert "slo_burn" in {each.rule for each in watch(store, 324, settings, whole=False)}
+    assert "slo_burn" in {each.rule for each in watch(store, 400, settings, whole=False)}
     ended = next(
         minute for minute in range(330, 2330, 40)
-        if ("slo_burn", "error_rate") not in {each[:2] for each in rules(watch(store, minute, whole=True))}
+        if ("slo_burn", "error_rate") not in {each[:2] for each in rules(watch(store, minute, settings, whole=True))}
     )  # fmt: skip
     with store.read() as connection:
         burns = [
@@ -158,20 +165,46 @@ def test_a_missed_level_is_a_warning_until_it_is_met(store: Store):
     hours = {(HOUR, BEGIN - timedelta(hours=n)): asked(3600, failed=72) for n in range(1, 200)}
     with store.write() as connection:
         add_counts(connection, model.model_id, "requests", hours)
-    settings = service_settings(slo={"latency_p95": None, "availability": None})
+    rest = {"alerts": {"rules": {"slo_burn": {"enabled": False}}}}
+    settings = service_settings(slo={"latency_p95": None, "availability": None}, **rest)
     (found,) = [each for each in watch(store, 50, settings, whole=True) if each.rule == "slo_missed"]
     assert (found.subject, found.severity) == ("error_rate", "warning")
     assert "2 % of" in found.message
-    better = service_settings(slo={"latency_p95": None, "availability": None, "error_rate": 0.05})
+    better = service_settings(slo={"latency_p95": None, "availability": None, "error_rate": 0.05}, **rest)
     assert "slo_missed" not in {each.rule for each in watch(store, 60, better, whole=True)}
 
 
 def test_a_promise_taken_back_ends_its_incidents(store: Store):
     """What is no longer promised cannot be missed, nor burn."""
     serve(store, FAILING * 60)
-    assert {"slo_burn", "slo_missed"} <= {each.rule for each in watch(store, 50, whole=True)}
-    without = service_settings(slo={"error_rate": None, "availability": None})
-    assert {"slo_burn", "slo_missed"}.isdisjoint(each.rule for each in watch(store, 51, without, whole=True))
+    off = {"alerts": {"rules": {"high_error_rate": {"enabled": False}}}}
+    assert "slo_burn" in {each.rule for each in watch(store, 50, service_settings(**off), whole=True)}
+    taken_back = service_settings(slo={"error_rate": None, "availability": None}, **off)
+    assert {"slo_burn", "slo_missed"}.isdisjoint(each.rule for each in watch(store, 51, taken_back, whole=True))
+
+
+def test_one_outage_is_one_incident(store: Store):
+    """Half of all requests fail for an hour: neither its budgets nor its promises open more, nor do they afterwards."""
+    serve(store, WELL * 300 + FAILING * 60 + WELL * 240)
+    seen = {each[:2] for minute in range(300, 600, 5) for each in rules(watch(store, minute, whole=True))}
+    assert seen == {("high_error_rate", "")}
+
+
+def test_what_is_graver_than_what_was_told_is_told(store: Store):
+    """3 % of errors were a warning; a latency that burns its budget is another matter, and critical."""
+    serve(store, [asked(100, failed=3, slow=90)] * 400)
+    found = rules(watch(store, 390, whole=True))
+    assert ("high_error_rate", "", "warning") in found
+    assert {severity for rule, _, severity in found if rule == "high_latency"} == {"critical"}
+    assert ("slo_burn", "latency_p95", "critical") not in found
+
+
+def test_a_burn_that_is_graver_than_its_cover_is_told(store: Store):
+    """A cap on the covering rule does not silence a critical burn."""
+    serve(store, WELL * 120 + FAILING * 40)
+    capped = service_settings(alerts={"rules": {"high_error_rate": {"severity": "warning"}}})
+    found = rules(watch(store, 155, capped, whole=True))
+    assert {("high_error_rate", "", "warning"), ("slo_burn", "error_rate", "critical")} <= found
 
 
 def test_a_single_failure_misses_nothing(store: Store):
@@ -193,7 +226,10 @@ def test_a_rule_can_be_switched_off_or_capped(store: Store):
 def test_every_model_has_its_whole_look_once_in_ten_minutes(store: Store):
     """Without anybody asking for it."""
     serve(store, FAILING * 60)
-    seen = [minute for minute in range(40, 50) if "slo_missed" in {each.rule for each in watch(store, minute)}]
+    settings = without("high_error_rate", "slo_burn")
+    seen = [
+        minute for minute in range(40, 50) if "slo_missed" in {each.rule for each in watch(store, minute, settings)}
+    ]
     assert seen
     assert seen[-1] == 49
 
