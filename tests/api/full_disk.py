@@ -4,6 +4,7 @@ Prints one JSON line a cycle: whether it was refused and /healthz said so, and t
 """
 
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ PIECE = 64 * 2**10
 def main(disk: Path, cycles: int) -> None:
     """Fill the disk, watch, make room, watch; at the end count what is there."""
     told, number = 0, 0
-    with serving(disk) as (process, url):
+    with serving(disk, stderr=subprocess.DEVNULL) as (process, url):  # its log would fill a pipe that nobody reads
         for _ in range(cycles):
             ballast = _fill(disk)
             refused, healthy = 0, True

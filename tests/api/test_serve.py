@@ -31,13 +31,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder, *arguments: str) -> Iterator[tuple[subprocess.Popen, str]]:
+def serving(folder, *arguments: str, stderr: int = subprocess.PIPE) -> Iterator[tuple[subprocess.Popen, str]]:
     """A server over the log in a folder, once it answers; killed at the end if it is still there."""
     port = free_port()
     process = subprocess.Popen(
         [*DRIFTBOARD, "serve", "--port", str(port), *arguments],
         cwd=folder, env=os.environ | {"DRIFTBOARD_STORE__DATA_DIR": str(folder)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE, stderr=stderr, text=True,
     )  # fmt: skip
     try:
         line = process.stdout.readline()
