@@ -46,6 +46,9 @@ bench: venv system ## every benchmark, as ratios side by side
 	$(BIN)/python -m benchmarks.monitors
 	$(BIN)/python -m benchmarks.backtest
 	$(BIN)/python -m benchmarks.delivery
+	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.instrument
+	$(BIN)/python -m benchmarks.exporter
 	$(BIN)/python -m benchmarks.detection
 
 clean: ## remove what was built here; databases stay

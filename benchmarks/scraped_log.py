@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 from sqlalchemy import insert
@@ -63,8 +64,8 @@ def add_model(store: Store, name: str) -> Model:
         hold_model(connection, model.model_id)
         (found,) = list_batches(connection, model)
         for monitor, report in _reports():
-            said = {"verdict": str(report.verdict), "payload": report_to_json(monitor, report)}
-            save_report(connection, found, monitor=monitor, reference_id=reference_id, now=NOW, **said)
+            told: dict[str, Any] = {"verdict": str(report.verdict), "payload": report_to_json(monitor, report)}
+            save_report(connection, found, monitor=monitor, reference_id=reference_id, now=NOW, **told)
         add_counts(connection, model.model_id, "requests", {(MINUTE, NOW): counts_of(100)})
         add_counts(connection, model.model_id, "predictions", {(MINUTE, NOW): counts_of(100)})
         connection.execute(insert(tables.service_counts), _month(model))
@@ -102,7 +103,7 @@ def _month(model: Model) -> list[dict[str, object]]:
 def _reports() -> Iterator[tuple[Monitor, Report]]:
     test = Test(0.1, 0.3, 0.01)
     said = (Verdict.OK, "It is steady.")
-    cells = {"cells": tuple("abcdefghij"), "share": (0.1,) * 10, "reference_share": (0.1,) * 10}
+    cells: dict[str, Any] = {"cells": tuple("abcdefghij"), "share": (0.1,) * 10, "reference_share": (0.1,) * 10}
     features = tuple(
         FeatureResult(f"feature {n}", "numeric", *said, 500, 500, 0.0, 0.0, psi=0.1, psi_noise=0.03, ks=test, **cells)
         for n in range(FEATURES)
@@ -110,8 +111,13 @@ def _reports() -> Iterator[tuple[Monitor, Report]]:
     yield "feature", FeatureReport(*said, 500, 500, features, 0.1, 0.25)
     names = tuple(f"class {n}" for n in range(CLASSES))
     numbers = (100,) * CLASSES
-    mix = {"classes": names, "counts": numbers, "reference_counts": numbers, "confidence_ks": test}
+    mix: dict[str, Any] = {"classes": names, "counts": numbers, "reference_counts": numbers, "confidence_ks": test}
     yield "prediction", PredictionReport(*said, 500, 500, **mix)
     levels = tuple(SegmentResult("country", f"c{n}", *said, 50, value=0.9) for n in range(20))
-    figures = {"accuracy": 0.9, "accuracy_interval": Interval(0.85, 0.95), "macro_f1": 0.8, "segments": levels}
+    figures: dict[str, Any] = {
+        "accuracy": 0.9,
+        "accuracy_interval": Interval(0.85, 0.95),
+        "macro_f1": 0.8,
+        "segments": levels,
+    }
     yield "performance", PerformanceReport(*said, 500, 400, 0.8, 0.05, **figures)

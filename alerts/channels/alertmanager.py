@@ -114,6 +114,7 @@ def alert_of(facts: Facts, entry: Entry, now: datetime) -> Alert:
     model = facts.model
     labels = {
         "alertname": alert_name(facts.rule),
+        "rule": facts.rule,
         "model": model.name if model else "",
         "version": model.version if model else "",
         "environment": model.environment if model else "",

@@ -10,7 +10,7 @@ from driftboard.commands import options
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from driftboard.alert_settings import AlertSettings
+    from driftboard.config import Settings
     from driftboard.data.check import Check
 
 _CODES = {"ok": 0, "warning": 1, "critical": 2}
@@ -44,21 +44,22 @@ def doctor(
 
     settings = options.settings_of(context, config)
     log = options.log_of(settings)
-    checks = (*examine(log, now=datetime.now(UTC), deep=deep), check_policy(settings.alerts), *check_evidence(log))
+    checks = (*examine(log, now=datetime.now(UTC), deep=deep), check_policy(settings), *check_evidence(log))
     state = worst(checks)
     typer.echo(_as_json(checks, state) if json else _as_table(checks))
     raise typer.Exit(_CODES[state])
 
 
-def check_policy(settings: "AlertSettings") -> "Check":
+def check_policy(settings: "Settings") -> "Check":
     """Return what is allowed and probably not meant; that nobody is to be told of anything is a choice."""
     from driftboard.alerts.routing import lint  # noqa: PLC0415
     from driftboard.data.check import ok, warning  # noqa: PLC0415
+    from driftboard.render.check import told_twice  # noqa: PLC0415
 
-    lines = lint(settings)
-    if lines and settings.channels:
+    lines = [*lint(settings.alerts), *told_twice(settings)]
+    if lines and settings.alerts.channels:
         return warning("alert policy", "; ".join(lines), "see docs/alerts.md, and `driftboard alerts test`")
-    return ok("alert policy", "; ".join(lines) or f"{len(settings.channels)} channels")
+    return ok("alert policy", "; ".join(lines) or f"{len(settings.alerts.channels)} channels")
 
 
 def check_evidence(log: "Path | str") -> "tuple[Check, ...]":

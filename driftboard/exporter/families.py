@@ -117,6 +117,9 @@ GPU_MEMORY = _family("process_gpu_memory_used_bytes", "gauge", "Memory in use on
 
 BUILD = _own("build_info", "gauge", "Always 1; the label is the version of driftboard.", "version")
 HEARTBEAT = _own("heartbeat_age_seconds", "gauge", "Since the last sign of life of a part of driftboard.", "component")
+HEARTBEAT_INTERVAL = _own(
+    "heartbeat_interval_seconds", "gauge", "How often that part means to give a sign of life.", "component"
+)
 QUEUED = _own("queued_notifications", "gauge", "Messages waiting to leave.")
 QUEUE_AGE = _own("queue_age_seconds", "gauge", "How long the oldest message that is due has waited.")
 DEAD = _own("dead_notifications", "gauge", "Messages given up on.")

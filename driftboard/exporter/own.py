@@ -22,8 +22,9 @@ def add_build(samples: Samples) -> None:
 
 def add_own(samples: Samples, connection: Connection, *, dry_run: bool, now: datetime) -> None:
     """Add who was last seen when, and what waits to leave; in a dry run nothing does."""
-    for component, age in ages(heartbeats(connection), now=now).items():
-        samples.add(families.HEARTBEAT, age, component)
+    for component, heart in newest(heartbeats(connection)).items():
+        samples.add(families.HEARTBEAT, max(0.0, (now - heart.at).total_seconds()), component)
+        samples.add(families.HEARTBEAT_INTERVAL, heart.interval_seconds, component)
     counts = count_deliveries(connection)
     samples.add(families.QUEUED, counts[Delivery.QUEUED])
     samples.add(families.DEAD, counts[Delivery.DEAD])
@@ -38,13 +39,12 @@ def add_size(samples: Samples, store: Store) -> None:
     samples.add(families.WAL, log)
 
 
-def ages(hearts: Sequence[Heartbeat], *, now: datetime) -> dict[str, float]:
-    """Return seconds since the newest sign of life of each kind of part: of several dispatchers, one is enough."""
-    newest: dict[str, datetime] = {}
-    for heart in hearts:
-        kind = heart.component.partition(":")[0]
-        newest[kind] = max(newest.get(kind, heart.at), heart.at)
-    return {kind: max(0.0, (now - at).total_seconds()) for kind, at in sorted(newest.items())}
+def newest(hearts: Sequence[Heartbeat]) -> dict[str, Heartbeat]:
+    """Return the newest sign of life of each kind of part: of several dispatchers, one is enough."""
+    found: dict[str, Heartbeat] = {}
+    for heart in sorted(hearts, key=lambda each: each.at):
+        found[heart.component.partition(":")[0]] = heart
+    return dict(sorted(found.items()))
 
 
 def longest(times: Iterable[datetime], now: datetime) -> float:

@@ -30,7 +30,7 @@ def problems(texts: Mapping[str, str]) -> tuple[str, ...]:
 
 def remarks(settings: Settings) -> tuple[str, ...]:
     """Return what is allowed and probably not meant, a line each; for `driftboard doctor`, too."""
-    return (*_twice(settings), *_not_told(settings), *_tools())
+    return (*told_twice(settings), *_not_told(settings), *_tools())
 
 
 def expressions(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -91,7 +91,7 @@ def _tools() -> Iterator[str]:
             yield f"{tool} is not on PATH: what it would say of these files is not known"
 
 
-def _twice(settings: Settings) -> Iterator[str]:
+def told_twice(settings: Settings) -> Iterator[str]:
     """One owner of each alert: a channel `alertmanager` hands over what the channels beside it tell people already."""
     alerts = settings.alerts
     if alerts.dry_run:

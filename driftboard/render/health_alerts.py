@@ -6,7 +6,7 @@ from driftboard.alerts.meta import LONGEST_QUEUE
 from driftboard.alerts.severity import Severity
 from driftboard.config import Settings
 from driftboard.data.heartbeats import WORKER
-from driftboard.exporter.families import BUILD, HEARTBEAT, NEWEST, QUEUE_AGE, SCRAPE_ERRORS
+from driftboard.exporter.families import BUILD, HEARTBEAT, HEARTBEAT_INTERVAL, NEWEST, QUEUE_AGE, SCRAPE_ERRORS
 from driftboard.render.alert_rule import OF_MODEL, AlertRule
 from driftboard.render.promql import lines, number, select
 
@@ -60,9 +60,11 @@ def _part_late() -> AlertRule:
 
 
 def _late(alert: str, matcher: str, *, judged: bool) -> AlertRule:
+    """Late is later than three times its own rhythm, as in the app, and than so many minutes."""
+    age, rhythm = select(HEARTBEAT, matcher), select(HEARTBEAT_INTERVAL, matcher)
     return AlertRule(
         alert=alert,
-        expr=f"{select(HEARTBEAT, matcher)} > {number(LATE.total_seconds())}",
+        expr=f"{age} > {number(LATE.total_seconds())} and {age} > 3 * {rhythm}",
         severity=Severity.CRITICAL,
         threshold=LATE.total_seconds(),
         summary="driftboard's {{ $labels.component }} gives no sign of life",

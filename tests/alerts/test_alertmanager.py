@@ -98,6 +98,7 @@ def test_an_incident_is_an_alert_over_there(server):
     (alert,) = active(server, "one")
     assert alert["labels"] == {
         "alertname": "DriftboardFeatureDrift",
+        "rule": "feature_drift",
         "model": "one",
         "version": "2",
         "environment": "production",

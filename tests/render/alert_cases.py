@@ -158,10 +158,15 @@ def _absent(_: AlertRule, __: str, ___: float) -> Iterator[Case]:
 
 def _late(rule: AlertRule, _: str, __: float) -> Iterator[Case]:
     mine, other = ("worker", "dispatcher") if rule.alert == "DriftboardWorkerLate" else ("dispatcher", "worker")
-    name = f'driftboard_heartbeat_age_seconds{{component="{mine}"}}'
-    yield Case("another", flat(name.replace(mine, other), rule.threshold + 1), fires=False)
-    yield Case("late", flat(name, rule.threshold + 1), fires=True)
-    yield Case("in time", flat(name, rule.threshold), fires=False)
+
+    def seen(part: str, age: float, every: float) -> dict[str, str]:
+        ages = flat(f'driftboard_heartbeat_age_seconds{{component="{part}"}}', age)
+        return ages | flat(f'driftboard_heartbeat_interval_seconds{{component="{part}"}}', every)
+
+    yield Case("another", seen(other, rule.threshold + 1, 10), fires=False)
+    yield Case("late", seen(mine, rule.threshold + 1, 10), fires=True)
+    yield Case("in time", seen(mine, rule.threshold, 10), fires=False)
+    yield Case("a slow rhythm", seen(mine, rule.threshold + 1, rule.threshold), fires=False)
 
 
 def _stuck(rule: AlertRule, _: str, __: float) -> Iterator[Case]:
