@@ -25,8 +25,8 @@ from math import isfinite
 from driftboard.alert_settings import AlertSettings, RulePolicy
 from driftboard.alerts.rules import RULES, Rule
 from driftboard.alerts.severity import Severity
-from driftboard.monitors.calibrated_outcomes import ESTIMATE_FROM
 from driftboard.monitors.finding import Evidence, Finding, Kind
+from driftboard.monitors.performance_report import ESTIMATE_FROM
 from driftboard.monitors.report import (
     FeatureReport,
     Monitor,

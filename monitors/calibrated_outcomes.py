@@ -11,6 +11,7 @@ from driftboard.monitors.error_growth import test_growth
 from driftboard.monitors.finding import Evidence, Finding, conclude
 from driftboard.monitors.outcome_numbers import OTHER_LEVELS, measure_outcomes
 from driftboard.monitors.outcomes import ClassOutcomes
+from driftboard.monitors.performance_report import ESTIMATE_FROM
 from driftboard.monitors.phrases import doubt, luck, over, severe, size
 from driftboard.monitors.rates import test_rates
 from driftboard.monitors.report import ClassResult, Estimate, PerformanceReport, SegmentResult
@@ -24,7 +25,6 @@ from driftboard.monitors.wording import count, named, number, percent
 ERROR_FLOOR = 0.03
 RECALL_FLOOR = 0.10
 LEAST_OF_A_CLASS = 10
-ESTIMATE_FROM = 1_000
 _ESTIMATED_LOSS = 0.05
 _GRAVE = Verdict.INFO.rank
 

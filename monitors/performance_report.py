@@ -6,6 +6,9 @@ from driftboard.monitors.finding import Evidence, Finding
 from driftboard.monitors.interval import Interval
 from driftboard.monitors.verdict import Verdict
 
+ESTIMATE_FROM = 1_000
+"""Predictions that an estimate must rest on before anybody is told of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReliabilityBin:
