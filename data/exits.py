@@ -12,6 +12,8 @@ from types import FrameType
 from typing import Any, Protocol
 
 DRAIN_SECONDS = 10.0
+FORK_SECONDS = 5.0
+"""A fork waits so long at most for the writes under way; one that takes longer is most likely waiting for a lock."""
 
 log = logging.getLogger(__name__)
 _previous: Any = None
@@ -25,9 +27,13 @@ class Buffered(Protocol):
     ----------
     WHAT
         What it has, as a message calls it: `predictions`.
+    writing
+        Held while its thread speaks to the store: no child is to be born then. SQLite would tell the child for ever
+        that another connection of its process holds the lock.
     """
 
     WHAT: str
+    writing: threading.Lock
 
     def mark(self) -> threading.Event:
         """Return what is set when all that it has now is written; this takes no lock."""
@@ -102,13 +108,38 @@ def _install_once() -> None:
     global _installed  # noqa: PLW0603 - the hooks are the process's, and so is the knowledge of them
     if not _installed:
         atexit.register(_drain_and_stop)
-        os.register_at_fork(after_in_child=_begin_anew)
+        os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=_begin_anew)
         _installed = True
+
+
+class _Held(threading.local):
+    """What a thread that forks holds meanwhile."""
+
+    def __init__(self) -> None:
+        self.locks: list[threading.Lock] = []
+
+
+_held = _Held()
+
+
+def _hold() -> None:
+    """Before a fork: wait until nobody writes, and let nobody begin."""
+    deadline = time.monotonic() + FORK_SECONDS
+    for watched in _watched:
+        for each in list(watched):
+            if each.writing.acquire(timeout=max(0.0, deadline - time.monotonic())):
+                _held.locks.append(each.writing)
+
+
+def _let_go() -> None:
+    while _held.locks:
+        _held.locks.pop().release()
 
 
 def _begin_anew() -> None:
     global _terminated_at  # noqa: PLW0603
     _terminated_at = None
+    _held.locks.clear()  # they are made anew
     for watched in _watched:
         for each in list(watched):
             each.begin_anew()

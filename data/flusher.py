@@ -102,6 +102,7 @@ class Flusher:
         return self.progress.last_error
 
     def _begin(self) -> None:
+        self.writing = threading.Lock()  # see `exits.Buffered`
         self._starting = threading.Lock()
         self._gave_up = threading.Event()
         self._stopping = self._all_written = False
@@ -177,7 +178,8 @@ class Flusher:
         delay = _FIRST_DELAY
         while True:
             try:
-                return work()
+                with self.writing:
+                    return work()
             except Exception as error:  # noqa: BLE001 - whatever it is, the rows must not be lost to it
                 self._failed(error)
             if self._gave_up.wait(delay):

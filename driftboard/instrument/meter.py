@@ -116,6 +116,7 @@ class Meter:
         return self._last_error
 
     def _begin(self) -> None:
+        self.writing = threading.Lock()  # see `exits.Buffered`
         self._starting = threading.Lock()
         self._gave_up = threading.Event()
         self._stopping = self._all_written = False
@@ -185,7 +186,8 @@ class Meter:
 
     def _write(self) -> None:
         if self._kept or self._samples:
-            self._ledger.write(self._kept, self._samples)
+            with self.writing:
+                self._ledger.write(self._kept, self._samples)
             self.counted += sum(each.total + each.rejected for each in self._kept.values())
             self._kept, self._samples = {}, []
 

@@ -3,12 +3,14 @@
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
+from driftboard.data import exits
 from driftboard.errors import StoreError
-from driftboard.instrument import Instrument
+from driftboard.instrument import Instrument, ledger
 from driftboard.instrument.meter import Meter
 
 
@@ -47,6 +49,33 @@ def fork(path: str, children: str, control: str = "none") -> None:
     watched.close()
 
 
+def fork_in_write(path: str, control: str = "none") -> None:
+    """Fork while the parent is in the middle of a write. In the control the fork does not wait for its end."""
+    if control == "unaware":
+        exits._hold = lambda: None
+    watched = instrument(path, log=False)
+    _ask(watched, 1)
+    watched.flush()
+    writes, inside = ledger.add_counts, threading.Event()
+
+    def slow(*arguments: Any) -> None:
+        writes(*arguments)
+        inside.set()
+        time.sleep(1.0)
+
+    ledger.add_counts = slow  # type: ignore[attr-defined]
+    _ask(watched, 10)
+    inside.wait(10)
+    if os.fork() == 0:
+        ledger.add_counts = writes  # type: ignore[attr-defined]
+        _ask(watched, 5)
+        with contextlib.suppress(StoreError):
+            watched.flush(timeout=3)
+        os._exit(0)
+    os.wait()
+    watched.close()
+
+
 def end(path: str) -> None:
     """Count, and end at once: nothing is closed."""
     _ask(instrument(path, log=False), 25)
@@ -65,7 +94,13 @@ def _ask(watched: Instrument, times: int) -> None:
             pass
 
 
-PROGRAMS: dict[str, Callable[..., None]] = {"serve": serve, "fork": fork, "end": end, "unread": unread}
+PROGRAMS: dict[str, Callable[..., None]] = {
+    "serve": serve,
+    "fork": fork,
+    "fork_in_write": fork_in_write,
+    "end": end,
+    "unread": unread,
+}
 
 if __name__ == "__main__":
     PROGRAMS[sys.argv[1]](*sys.argv[2:])

@@ -70,6 +70,18 @@ def test_a_child_that_does_not_know_would_be_caught(path: Path) -> None:
     assert seen(path).counts.success != 3 * 10 + 3 * 5 + 7
 
 
+def test_a_fork_in_the_middle_of_a_write(path: Path) -> None:
+    """A child born while its parent writes finds the file free: SQLite keeps in the process who holds which lock."""
+    assert start("fork_in_write", path).wait(60) == 0
+    assert seen(path).counts.success == 1 + 10 + 5
+
+
+def test_a_fork_that_does_not_wait_would_be_caught(path: Path) -> None:
+    """Negative control: without waiting for the end of the write, the child finds the file locked for ever."""
+    assert start("fork_in_write", path, "unaware").wait(60) == 0
+    assert seen(path).counts.success == 1 + 10
+
+
 def test_the_end_of_a_process_writes_what_there_is(path: Path) -> None:
     """A script that just ends, without closing anything, has all its requests counted."""
     assert start("end", path).wait(60) == 0
