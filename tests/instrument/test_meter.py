@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from driftboard.data import ModelKey, open_store
+from driftboard.data import ModelKey, exits, open_store
 from driftboard.data.service_counts import MINUTE, ServiceCounts
 from driftboard.errors import StoreError
 from driftboard.instrument import Instrument, meter
@@ -106,9 +106,15 @@ def test_a_meter_that_forgets_would_be_caught(path: Path, monkeypatch: pytest.Mo
             kept, self._kept = self._kept, {}
             self._ledger.write(kept, [])
 
-    monkeypatch.setattr("driftboard.instrument.instrument.Meter", Forgetful)
+    made: list[Meter] = []
+    monkeypatch.setattr(
+        "driftboard.instrument.instrument.Meter", lambda *given: made.append(Forgetful(*given)) or made[-1]
+    )
     with pytest.raises((AssertionError, StoreError)):
         test_a_store_that_is_away_loses_nothing(path)
+    for each in made:
+        each.stop(time.monotonic())
+        exits.unwatch(each)
 
 
 @pytest.mark.slow
