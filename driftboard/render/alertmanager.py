@@ -6,6 +6,7 @@ from typing import Any
 
 from driftboard.alert_settings import AlertSettings, Inhibition, QuietHours
 from driftboard.alert_settings import Route as ConfiguredRoute
+from driftboard.alerts.service_cover import COVERS
 from driftboard.alerts.severity import Severity, at_least
 from driftboard.config import Settings
 from driftboard.render.matchers import among, matchers_of
@@ -36,7 +37,7 @@ def alertmanager_file(settings: Settings) -> str:
             "repeat_interval": written(alerts.repeat_interval),
             "routes": [_owned(), *_routes(alerts, tuple(made))],
         },
-        "inhibit_rules": [*_graver(), *_inhibitions(settings)],
+        "inhibit_rules": [*_graver(), *_covered(), *_inhibitions(settings)],
     }
     if alerts.quiet_hours is not None:
         config["time_intervals"] = [_quiet(alerts.quiet_hours)]
@@ -91,6 +92,19 @@ def _graver() -> Iterator[Tree]:
         "source_matchers": ['alertname="DriftboardDown"'],
         "target_matchers": ['alertname="DriftboardAbsent"'],
     }
+
+
+def _covered() -> Iterator[Tree]:
+    """One outage is one page, as in the app: what adds nothing to a critical alert about the same service."""
+    for (rule, slo), covered in COVERS.items():
+        source = [among("rule", (rule,)), *([among("slo", (slo,))] if slo else ()), 'severity="critical"']
+        for target in dict.fromkeys(name for name, _ in covered):
+            levels = tuple(level for name, level in covered if name == target)
+            yield {
+                "source_matchers": source,
+                "target_matchers": [among("rule", (target,)), among("slo", levels)],
+                "equal": _OF_MODEL,
+            }
 
 
 def _inhibitions(settings: Settings) -> Iterator[Tree]:

@@ -117,6 +117,15 @@ def test_an_inhibition_of_rules_that_prometheus_has_is_rendered():
     assert last["target_matchers"] == ['rule="high_latency"']
 
 
+def test_one_outage_is_one_page():
+    """What the app covers, Alertmanager inhibits: failing requests say what burning budgets would say again."""
+    config = yaml.safe_load(rendered(Settings())["alertmanager.yml"])
+    rules = [(each["source_matchers"], each["target_matchers"]) for each in config["inhibit_rules"]]
+    source = ['rule="high_error_rate"', 'severity="critical"']
+    assert (source, ['rule="slo_burn"', 'slo=~"error_rate|availability"']) in rules
+    assert (source, ['rule="slo_missed"', 'slo=~"error_rate|availability"']) in rules
+
+
 def test_paging_twice_is_remarked():
     """A channel `alertmanager` beside a direct one is said; without it, or in a dry run, it is not."""
     slack, hub = {"type": "slack", "webhook_url": "env:X"}, {"type": "alertmanager", "urls": ["http://127.0.0.1:9093"]}
