@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Select, func, select
 from driftboard.data import tables
 from driftboard.data.batch import batch_name
 from driftboard.data.model_key import ModelKey
-from driftboard.data.reports import StoredReport
-from driftboard.data.times import from_micros, to_micros
+from driftboard.data.reports import StoredReport, stored_report
+from driftboard.data.times import to_micros
 
 MOST_BYTES = 8 * 2**20
 """A page ends before its reports are longer than this together; it has one at least."""
@@ -83,16 +83,7 @@ def _read(connection: Connection, ids: list[int]) -> tuple[tuple[ModelKey, Store
     return tuple(
         (
             ModelKey(row.name, row.version, row.environment),
-            StoredReport(
-                row.report_id,
-                row.batch_id,
-                from_micros(row.first_at),
-                row.monitor,
-                row.revision,
-                row.verdict,
-                row.payload,
-                from_micros(row.created_at),
-            ),
+            stored_report(row),
         )
         for row in connection.execute(query.order_by(_r.report_id.desc()))
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
@@ -169,7 +170,7 @@ def newest_reports(
         )
         query = query.where(b.c.first_at <= last)
     query = query.order_by(b.c.first_at.desc(), b.c.batch_key.desc()).limit(newest)
-    return tuple(_stored(row) for row in reversed(connection.execute(query).all()))
+    return tuple(stored_report(row) for row in reversed(connection.execute(query).all()))
 
 
 def batch_verdicts(
@@ -196,7 +197,7 @@ def find_report(connection: Connection, batch: BatchInfo, monitor: str) -> Store
         .limit(1)
     )
     row = connection.execute(query).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else stored_report(row)
 
 
 def newest_report_at(connection: Connection) -> datetime | None:
@@ -220,7 +221,8 @@ def _newest_revisions(model: Model) -> Select[tuple[object, ...]]:
     return select(t, b.c.batch_id, b.c.first_at).join(b).where(b.c.model_id == model.model_id).where(~newer.exists())
 
 
-def _stored(row: Row[tuple[object, ...]]) -> StoredReport:
+def stored_report(row: Row[Any]) -> StoredReport:
+    """Return a row of reports, with id and beginning of its batch."""
     return StoredReport(
         row.report_id,
         row.batch_id,

@@ -1,7 +1,6 @@
 """Serves the dashboard: Streamlit as a child process on loopback, stopped when this process is told to stop."""
 
 import errno
-import ipaddress
 import os
 import signal
 import socket
@@ -20,6 +19,7 @@ from driftboard.config import HANDED_OVER, Settings
 from driftboard.dashboard.options import streamlit_options
 from driftboard.errors import ConfigError, DriftboardError
 from driftboard.section import with_references
+from driftboard.web_address import address_of, is_loopback
 
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -95,16 +95,6 @@ def command(host: str, port: int) -> list[str]:
     flags = {**_FLAGS, "server.address": host, "server.port": str(port)}
     options = [part for name, value in flags.items() for part in (f"--{name}", value)]
     return [sys.executable, "-m", "streamlit", "run", str(app), *streamlit_options(), *options]
-
-
-def address_of(host: str, port: int) -> str:
-    """Return the web address of what listens there; any address is reached by the loopback one.
-
-    >>> address_of("::1", 8501), address_of("0.0.0.0", 8502)
-    ('http://[::1]:8501', 'http://127.0.0.1:8502')
-    """
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - it is the address that is avoided
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def app_file() -> Path:
@@ -193,16 +183,6 @@ def _answers(url: str, child: _Child) -> bool:
                 raise DriftboardError(f"the dashboard did not answer within {START_SECONDS:.0f} s") from None
         time.sleep(_POLL_SECONDS)
     return False
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether an address is this machine's own."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _has_display() -> bool:

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 
 from driftboard.config import Settings
 from driftboard.errors import DriftboardError
-from driftboard.serve_dashboard import address_of, environment
+from driftboard.serve_dashboard import environment
+from driftboard.web_address import address_of
 
 REFUSED = 2
 """The exit code of a part that cannot work as it is configured."""

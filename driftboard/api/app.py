@@ -25,7 +25,6 @@ from driftboard.api import (
 from driftboard.api.gate import Gate
 from driftboard.api.keyring import Keyring
 from driftboard.api.openapi import DESCRIPTION, TAGS
-from driftboard.api.privacy import privacy_of
 from driftboard.api.pulse import Pulse
 from driftboard.api.shell import Shell
 from driftboard.api.state import Parts
@@ -33,6 +32,7 @@ from driftboard.api.writer import Writer
 from driftboard.config import Settings
 from driftboard.data import Store
 from driftboard.exporter import Exporter
+from driftboard.privacy import privacy_of
 
 _ROUTES = (predictions, labels, cloudevents, models, reports, drift, levels, incidents, acts, silences, health, metrics)
 _CLOSE_SECONDS = 6.0

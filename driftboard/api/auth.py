@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Request, Security
@@ -14,6 +13,7 @@ from driftboard.api.keyring import Keyring
 from driftboard.api.refusal import Refusal
 from driftboard.api.state import parts
 from driftboard.data.api_keys import SCOPES, Scope, StoredKey
+from driftboard.web_address import is_loopback
 
 _BEARER = HTTPBearer(auto_error=False, description="`Authorization: Bearer dbk_...`, from `driftboard keys create`.")
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="The same key, where no bearer can be set.")
@@ -95,17 +95,3 @@ def _anybody_here(request: Request) -> Caller:
     if request.client is not None and not is_loopback(request.client.host):
         raise Refusal(401, "unauthorised", "there is no key yet, so this machine alone may ask: driftboard keys create")
     return ANYBODY_HERE
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address or name is this machine's own.
-
-    >>> [is_loopback(each) for each in ("127.0.0.1", "::1", "localhost", "10.0.0.1", "example.com")]
-    [True, True, True, False, False]
-    """
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

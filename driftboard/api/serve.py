@@ -12,11 +12,11 @@ from types import FrameType
 import uvicorn
 
 from driftboard.api.app import create_app
-from driftboard.api.auth import is_loopback
 from driftboard.config import Settings
 from driftboard.data import Store
 from driftboard.data.api_keys import any_active, read_keys
 from driftboard.errors import ConfigError
+from driftboard.web_address import is_loopback
 
 _REQUESTS_SECONDS = 3
 """What is under way may take so long after SIGTERM; with the writer and the last sign of life that is below ten."""

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from driftboard.api.auth import is_loopback
 from driftboard.api.error_answers import answer
 from driftboard.api.state import parts
 from driftboard.errors import SHOW_TRACEBACK
+from driftboard.web_address import is_loopback
 
 log = logging.getLogger(__name__)
 

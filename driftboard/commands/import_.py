@@ -30,12 +30,13 @@ def import_(
     from driftboard.data import open_store, parse_model_key  # noqa: PLC0415 - `--help` is quick
     from driftboard.data.parquet_import import Imported, import_parquet  # noqa: PLC0415
     from driftboard.errors import BadBatch  # noqa: PLC0415
+    from driftboard.privacy import privacy_of  # noqa: PLC0415
 
     settings = options.settings_of(context, config)
     files = sorted(source.glob("*.parquet")) if source.is_dir() else [source]
     if not files:
         raise BadBatch(f"{source} has no .parquet files")
-    privacy = options.privacy_of(settings)
+    privacy = privacy_of(settings)
     with open_store(options.log_of(settings)) as store:
         key = parse_model_key(model)
         total = sum((import_parquet(store, key, file, privacy=privacy) for file in files), Imported())

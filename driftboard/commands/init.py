@@ -60,6 +60,7 @@ def init(
     from driftboard.commands.prediction_file import ColumnNames  # noqa: PLC0415 - `--help` is quick
     from driftboard.data import open_store, parse_model_key  # noqa: PLC0415
     from driftboard.errors import ConfigError  # noqa: PLC0415
+    from driftboard.privacy import privacy_of  # noqa: PLC0415
 
     if reference is not None and model is None:
         raise ConfigError("--reference needs --model: whose reference is it?")
@@ -73,7 +74,7 @@ def init(
         if key is not None:
             registered = _register(store, key, task)
             if reference is not None:
-                privacy = options.privacy_of(settings)
+                privacy = privacy_of(settings)
                 _promote(store, registered, reference, names, privacy, zone=timezone, replace=replace)
             else:
                 typer.echo("It is judged once it has a reference: see --reference.")

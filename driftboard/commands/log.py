@@ -41,12 +41,13 @@ def log(
     from driftboard.commands.prediction_file import ColumnNames, read_batch_file  # noqa: PLC0415 - `--help` is quick
     from driftboard.data import log_predictions, open_store, parse_model_key  # noqa: PLC0415
     from driftboard.errors import BadBatch  # noqa: PLC0415
+    from driftboard.privacy import privacy_of  # noqa: PLC0415
 
     settings = options.settings_of(context, config)
     names = ColumnNames(predicted, prediction_id, label, predicted_at, confidence, scores, tuple(ignore or ()))
     rows = read_batch_file(file, parse_model_key(model), batch, names, zone=timezone)
     with open_store(options.log_of(settings)) as store:
-        result = log_predictions(store, rows, privacy=options.privacy_of(settings))
+        result = log_predictions(store, rows, privacy=privacy_of(settings))
     bad = dict(result.quarantined or {})
     first = next((f"row {row}: {reason}" for row, reason in bad.items()), "")
     if bad and not result.accepted:

@@ -1,15 +1,12 @@
 """Options that several commands share."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from driftboard.config import Settings, load_settings, resolve_secret
+from driftboard.config import Settings, load_settings
 from driftboard.errors import ConfigError
-
-if TYPE_CHECKING:
-    from driftboard.data.privacy import Privacy
 
 ConfigFile = Annotated[
     Path | None,
@@ -71,26 +68,6 @@ def file_of(settings: Settings, *, instead: str) -> Path:
     if isinstance(where, Path):
         return where
     raise ConfigError(f"the log is on a PostgreSQL server: use {instead}")
-
-
-def privacy_of(settings: Settings) -> "Privacy":
-    """Return what becomes of features before they are stored.
-
-    Raises
-    ------
-    ConfigError
-        The salt is not where the configuration says, or there is none though features are to be hashed.
-    """
-    from driftboard.data.privacy import Privacy  # noqa: PLC0415 - `--help` is quick
-
-    given = settings.privacy
-    return Privacy(
-        drop=frozenset(given.drop),
-        hash=frozenset(given.hash),
-        truncate=dict(given.truncate),
-        salt="" if given.salt is None else resolve_secret(given.salt),
-        allow=frozenset(given.allow),
-    )
 
 
 def counted(count: int, noun: str) -> str:
