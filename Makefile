@@ -47,6 +47,7 @@ bench: venv system ## every benchmark, as ratios side by side
 	$(BIN)/python -m benchmarks.backtest
 	$(BIN)/python -m benchmarks.delivery
 	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.instrument
 	$(BIN)/python -m benchmarks.exporter
 	$(BIN)/python -m benchmarks.detection

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def main() -> None:
 
 def measure() -> dict[str, float]:
     """Measure, print the table, and return the figures by name."""
-    with tempfile.TemporaryDirectory() as name, _server(Path(name)) as (port, pid):
+    with tempfile.TemporaryDirectory() as name, server(Path(name)) as (port, pid):
         folder = Path(name)
         asyncio.run(_send_all(port, _requests(BATCH, 20)))  # the server has seen everything once
         batched, single, seconds = [], [], 0.0
@@ -70,14 +70,21 @@ def _spread(rates: list[float]) -> list[str]:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[tuple[int, int]]:
-    """Yield port and process id of a server over a log in the folder."""
+def server(folder: Path) -> Iterator[tuple[int, int]]:
+    """Yield port and process id of a `driftboard serve` over a log in the folder."""
+    variables = os.environ | {"DRIFTBOARD_STORE__DATA_DIR": str(folder)}
+    command = [sys.executable, "-m", "driftboard", "serve", "--port"]
+    with running(lambda port: [*command, str(port)], variables) as found:
+        yield found
+
+
+@contextmanager
+def running(command: Callable[[int], list[str]], variables: Mapping[str, str]) -> Iterator[tuple[int, int]]:
+    """Yield port and process id of a server that is started by `command(port)`, until it is no longer needed."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
-    command = [sys.executable, "-m", "driftboard", "serve", "--port", str(port)]
-    variables = os.environ | {"DRIFTBOARD_STORE__DATA_DIR": str(folder)}
-    process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command(port), env=variables, stdout=subprocess.DEVNULL)
     try:
         _wait_for(port)
         yield port, process.pid
