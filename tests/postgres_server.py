@@ -15,6 +15,8 @@ import psycopg
 
 BINARIES = Path("/usr/lib/postgresql")
 START_SECONDS = 60.0
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of random name is made there
+MEMORY_NEEDED = 2**30
 
 
 def binaries() -> Path | None:
@@ -24,10 +26,18 @@ def binaries() -> Path | None:
 
 
 class PostgresServer:
-    """A server in a folder of its own; everything it may lose in a crash it may lose here too: fsync is on."""
+    """A server in a folder of its own.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    durable
+        Everything it may lose in a crash it may lose here too: fsync is on. Not so for tests in which nothing crashes:
+        in memory a new database takes a fifth of the time.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self._folder = folder
+        self._durable = durable
         self._databases = 0
         self._process: subprocess.Popen[bytes] | None = None
         with socket.socket() as probe:
@@ -67,9 +77,9 @@ class PostgresServer:
         self._process.wait()
 
     def stop(self) -> None:
-        """Stop it, if it runs: fast, else at once."""
+        """Stop it, if it runs: in order, or at once where nobody will read its files again."""
         if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGINT if self._durable else signal.SIGQUIT)
             try:
                 self._process.wait(20)
             except subprocess.TimeoutExpired:
@@ -82,6 +92,10 @@ class PostgresServer:
         name = f"test_{self._databases}"
         self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self.execute(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
 
     def require_password(self, user: str) -> None:
         """Create a user who needs a password, unlike everybody else here."""
@@ -96,7 +110,10 @@ class PostgresServer:
             connection.execute(statement.encode())
 
     def _launch(self) -> "subprocess.Popen[bytes]":
-        options = {"port": self._port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self._folder}
+        options: dict[str, object] = {"port": self._port, "listen_addresses": "127.0.0.1"}
+        options["unix_socket_directories"] = self._folder
+        if not self._durable:
+            options |= dict.fromkeys(("fsync", "full_page_writes"), "off")
         settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         with (self._folder / "log").open("ab") as log:
             return subprocess.Popen(
@@ -123,6 +140,7 @@ def reason_against() -> str | None:
     return None
 
 
-def new_folder() -> Path:
-    """Return a new folder that an unprivileged user can reach, as pytest's own cannot be."""
-    return Path(tempfile.mkdtemp(prefix="driftboard-postgres-", dir="/tmp"))
+def new_folder(*, durable: bool = True) -> Path:
+    """Return a new folder that an unprivileged user can reach, as pytest's own cannot be; in memory unless durable."""
+    in_memory = not durable and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED
+    return Path(tempfile.mkdtemp(prefix="driftboard-postgres-", dir=MEMORY if in_memory else "/tmp"))  # noqa: S108
