@@ -20,6 +20,8 @@ from driftboard.monitors.report import report_to_json
 from driftboard.monitors.verdict import Verdict
 from tests.alerts.lived import CHANNELS, TICK, Life, drift, live_messages, performance, policy, quality
 
+pytestmark = pytest.mark.xdist_group("backtest")  # what its fixtures make is made once
+
 START = datetime(2026, 3, 1, tzinfo=UTC)
 END = START + timedelta(hours=36)
 HOUR = timedelta(hours=1)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from driftboard.data import ModelKey, Store
@@ -70,6 +71,7 @@ def run(place: str, script: str) -> list[Any]:
     return [json.loads(output) for output in outputs]
 
 
+@pytest.mark.slow
 def test_the_same_rows_from_everywhere_are_stored_once(place: str, store: Store) -> None:
     """B1: what the writers were told adds up to what there is."""
     results = run(place, SAME_IDS)
@@ -82,6 +84,7 @@ def test_the_same_rows_from_everywhere_are_stored_once(place: str, store: Store)
     assert number(store, "SELECT sum(changes) FROM batches") == number(store, "SELECT count(*) FROM blocks")
 
 
+@pytest.mark.slow
 def test_of_rows_that_contradict_each_other_the_first_stays(place: str, store: Store) -> None:
     """Every other writer is told of a conflict."""
     results = run(place, OTHER_CONTENT)

@@ -21,6 +21,8 @@ from driftboard.errors import StoreError
 from driftboard.monitors import report_from_json
 from driftboard.reference_groups import reference_groups, rhythm_of
 
+pytestmark = pytest.mark.xdist_group("flights")  # what its fixtures make is made once
+
 DAYS = 4
 
 
@@ -223,6 +225,7 @@ def test_a_log_of_ones_own_is_not_taken_for_the_demo(path, settings):
         replay.ensure_demo(path, settings, report=quiet)
 
 
+@pytest.mark.slow
 def test_progress_is_reported_in_steps(tmp_path, settings):
     """Each step is named, and counts up to its total."""
     said = []

@@ -10,6 +10,8 @@ from driftboard.demo.replay import demo_settings, replay_scenarios
 from driftboard.demo.synthetic import PRIORS, SCENARIOS, SHIFTED_PRIORS, draw_stream, priors_at, shift_at
 from driftboard.monitors import report_from_json
 
+pytestmark = pytest.mark.xdist_group("scenarios")  # what its fixtures make is made once
+
 MONITORS = ("feature", "relations", "quality", "prediction", "performance")
 
 

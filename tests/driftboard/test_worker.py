@@ -194,6 +194,7 @@ def test_an_empty_batch_says_no_data(store: Store, model: ModelKey) -> None:
     assert set(evaluated.verdicts.values()) == {Verdict.NO_DATA}
 
 
+@pytest.mark.slow
 def test_workers_at_once_double_nothing(store: Store, model: ModelKey, place: str) -> None:
     """Three processes over twenty due batches: twenty batches of all reports, revision 1 each."""
     for number in range(20):
@@ -211,6 +212,7 @@ def test_workers_at_once_double_nothing(store: Store, model: ModelKey, place: st
     assert model == KEY
 
 
+@pytest.mark.slow
 def test_a_killed_worker_leaves_every_batch_judged_whole_or_not_at_all(
     store: Store, model: ModelKey, place: str
 ) -> None:

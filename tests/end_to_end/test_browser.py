@@ -97,6 +97,7 @@ def test_from_health_to_the_drifted_feature(address, browser_page):
     assert _strangers(page) == set()
 
 
+@pytest.mark.slow
 def test_hostile_names_run_nothing_and_ask_nobody(address, browser_page):
     """On every page, names that are images, scripts and links are text: no request leaves, no script runs."""
     page = browser_page

@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from driftboard.data import recover_spools
 from tests.instrument.seen import seen
 
@@ -76,6 +78,7 @@ def test_a_fork_in_the_middle_of_a_write(path: Path) -> None:
     assert seen(path).counts.success == 1 + 10 + 5
 
 
+@pytest.mark.slow
 def test_a_fork_that_does_not_wait_would_be_caught(path: Path) -> None:
     """Negative control: without waiting for the end of the write, the child finds the file locked for ever."""
     assert start("fork_in_write", path, "unaware").wait(60) == 0
