@@ -15,8 +15,8 @@ from driftboard.dashboard.text import escaped, number, percent, plain, sentence,
 from driftboard.monitors.verdict import Verdict
 
 _MOST_CARDS = 12
-_NAME_WIDTH = 250
-_METRIC_WIDTH = 132
+_NAME_WIDTH = 220
+_METRIC_WIDTH = 126
 _MOST_FINDINGS = 10
 _MOST_ROWS = 24
 _RATE_OF = 200
@@ -104,7 +104,7 @@ def _cards(chosen: scope.Scope, models: list[Health], incidents: dict[str, tuple
 
 
 def _card(chosen: scope.Scope, model: Health, incidents: int, grave: int) -> None:
-    with st.container(border=True, horizontal=True, gap="medium"):
+    with st.container(border=True, horizontal=True, gap="small"):
         with st.container(width=_NAME_WIDTH, gap="small"):
             with st.container(horizontal=True, vertical_alignment="center", wrap=False):
                 page.badge(of_verdict(model.verdict))

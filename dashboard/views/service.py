@@ -13,7 +13,7 @@ from driftboard.dashboard.text import escaped, plural, stamp
 
 _HOW = """from driftboard.instrument import Instrument
 
-watched = Instrument("driftboard-data", model="{name}", version="{version}")
+watched = Instrument("driftboard-data/driftboard.sqlite", model="{name}", version="{version}")
 
 @watched.predicts
 def predict(features): ..."""
