@@ -99,8 +99,8 @@ def _wrk(port: int, path: str, script: Path | None = None, *, connections: int =
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
     return Load(
         rate=float(_found(r"Requests/sec:\s+([\d.]+)", said)),
-        p50=_milliseconds(_found(r"50%\s+(\S+)", said)),
-        p99=_milliseconds(_found(r"99%\s+(\S+)", said)),
+        p50=_milliseconds(_found(r"(?m)^\s+50%\s+(\S+)", said)),
+        p99=_milliseconds(_found(r"(?m)^\s+99%\s+(\S+)", said)),
         refused=0 if refused is None else int(refused[1]),
     )
 
