@@ -15,8 +15,8 @@ from driftboard.dashboard.text import escaped, number, percent, plain, sentence,
 from driftboard.monitors.verdict import Verdict
 
 _MOST_CARDS = 12
-_NAME_WIDTH = 220
-_METRIC_WIDTH = 126
+_NAME_WIDTH = 240
+_METRIC_WIDTH = 120
 _MOST_FINDINGS = 10
 _MOST_ROWS = 24
 _RATE_OF = 200

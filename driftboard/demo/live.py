@@ -9,13 +9,22 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from driftboard.config import Settings
-from driftboard.data import ModelKey, PredictionBatch, Store, label_predictions, open_store, register_model
-from driftboard.data.catalog import Model
+from driftboard.data import (
+    ModelKey,
+    PredictionBatch,
+    Store,
+    label_predictions,
+    load_reference,
+    open_store,
+    register_model,
+)
+from driftboard.data.catalog import Model, find_model
 from driftboard.data.review_choice import queue_new
 from driftboard.demo import synthetic
 from driftboard.errors import StoreError
@@ -25,12 +34,13 @@ from driftboard.worker import Worker
 
 KEY = ModelKey("live")
 REVIEW = ReviewSettings(fraction=0.02)
+Floats = NDArray[np.float64]
 _BATCH = "1m"
 _PAUSE = 0.05
 _MALFORMED = 0.004
 _LABELLED = 0.3
 _JUDGE_SECONDS = 20.0
-_POINTS = 100_000
+_POINTS = 40_000
 _NEIGHBOURS = 50
 
 
@@ -58,6 +68,8 @@ class LiveService:
         ]
 
     def __enter__(self) -> Self:
+        with open_store(self._path) as store:
+            self._model = register(store)
         for thread in self._threads:
             thread.start()
         return self
@@ -72,9 +84,10 @@ class LiveService:
     def _serve(self) -> None:
         """Answer requests as they come; the truth about some of them is known at once, as it is drawn here."""
         rng = np.random.default_rng()
-        means = np.random.default_rng(synthetic.SEED).normal(0.0, 3.0, size=(3, synthetic.N_FEATURES))
+        model = _Neighbours()
+        means = model.means
         watched = Instrument(self._path, model=KEY.name, window=_BATCH, classes=synthetic.CLASSES)
-        predict = watched.predicts(_Neighbours(means, rng))
+        predict = watched.predicts(model)
         truth: dict[str, int] = {}
         with open_store(self._path) as store:
             while not self._stop.wait(rng.exponential(self._pause)):
@@ -97,8 +110,7 @@ class LiveService:
     def _judge(self) -> None:
         """Judge this model alone: the rest of the demo is over."""
         with open_store(self._path) as store:
-            model = register(store)
-            worker = Worker(store, self._settings)
+            model, worker = self._model, Worker(store, self._settings)
             while not self._stop.wait(_JUDGE_SECONDS):
                 try:
                     queue_new(store, model, REVIEW, now=datetime.now(UTC))
@@ -110,39 +122,51 @@ class LiveService:
 class _Neighbours:
     """The classes of the nearest of many known points: a model that takes some milliseconds, as yours does.
 
-    Parameters
+    Attributes
     ----------
     means
-        Shape (3, 5): where the classes lie.
-    rng
-        Draws the known points.
+        Shape (3, 5): where the classes lie, as in the synthetic scenarios; it was trained on points around them.
     """
 
-    def __init__(self, means: np.ndarray[Any, np.dtype[np.float64]], rng: np.random.Generator) -> None:
-        self._classes = rng.choice(len(means), size=_POINTS, p=synthetic.PRIORS)
-        self._points = means[self._classes] + rng.normal(size=(_POINTS, means.shape[1]))
+    def __init__(self) -> None:
+        rng = np.random.default_rng(synthetic.SEED)
+        self.means = rng.normal(0.0, 3.0, size=(len(synthetic.CLASSES), synthetic.N_FEATURES))
+        self._classes = rng.choice(len(self.means), size=_POINTS, p=synthetic.PRIORS)
+        self._points = self.means[self._classes] + rng.normal(size=(_POINTS, synthetic.N_FEATURES))
 
     def __call__(self, features: dict[str, float], prediction_id: str) -> Prediction:
         """Return the answer to one request."""
-        distances = np.square(self._points - [features[name] for name in _NAMES]).sum(axis=1)
-        nearest = self._classes[np.argpartition(distances, _NEIGHBOURS)[:_NEIGHBOURS]]
-        scores = np.bincount(nearest, minlength=len(synthetic.CLASSES)) / _NEIGHBOURS
+        scores = self.scores([features[name] for name in _NAMES])
         return Prediction(int(np.argmax(scores)), scores=scores.tolist(), prediction_id=prediction_id)
+
+    def scores(self, point: ArrayLike) -> Floats:
+        """Return the share of each class among the nearest points."""
+        distances = np.square(self._points - np.asarray(point)).sum(axis=1)
+        nearest = self._classes[np.argpartition(distances, _NEIGHBOURS)[:_NEIGHBOURS]]
+        return np.bincount(nearest, minlength=len(self.means)) / _NEIGHBOURS
 
 
 _NAMES = tuple(f"x{position}" for position in range(synthetic.N_FEATURES))
 
 
 def register(store: Store) -> Model:
-    """Make the live model and its reference known; a second time is a no-op."""
-    reference, _ = synthetic.draw_stream("stable")
-    batch = PredictionBatch(
+    """Make the live model and its reference known: held-out points, answered by the same model. Later a no-op."""
+    with store.read() as connection:
+        known = find_model(connection, KEY)
+        if known is not None and load_reference(connection, known) is not None:
+            return known
+    return register_model(store, KEY, reference=_reference())
+
+
+def _reference() -> PredictionBatch:
+    model, (held_out, _) = _Neighbours(), synthetic.draw_stream("stable")
+    scores = np.array([model.scores(point) for point in held_out.features])
+    return PredictionBatch(
         KEY,
         "reference",
-        features=reference.columns(),
-        predicted=reference.predicted,
-        scores=reference.scores,
+        features=held_out.columns(),
+        predicted=scores.argmax(axis=1),
+        scores=scores,
         classes=synthetic.CLASSES,
-        labels=reference.labels,
+        labels=held_out.labels,
     )
-    return register_model(store, KEY, reference=batch)
