@@ -15,7 +15,7 @@ from driftboard.dashboard.source import Source, known_model, reading_from
 from driftboard.dashboard.spans import SPANS
 from driftboard.data.process_samples import ProcessSample, read_samples
 from driftboard.data.service import read_predicted, read_service, services_ever
-from driftboard.data.service_counts import ServiceCounts
+from driftboard.data.service_counts import ServiceCounts, first_counted
 from driftboard.data.service_counts import Source as Counted
 
 _SECONDS = 10.0
@@ -65,6 +65,13 @@ def ever(source: Source, model: str) -> tuple[ServiceCounts | None, ServiceCount
     """Return what was counted of all time: of a model's requests, and of its predictions."""
     with reading_from(source.url, source.path) as connection:
         return services_ever(connection).get(known_model(connection, model).model_id, (None, None))
+
+
+@st.cache_data(ttl=_SECONDS, max_entries=64, show_spinner=False)
+def since(source: Source, model: str) -> datetime | None:
+    """Return when a model was first counted."""
+    with reading_from(source.url, source.path) as connection:
+        return first_counted(connection, known_model(connection, model).model_id)
 
 
 def counted(source: Source, model: str) -> bool:

@@ -44,16 +44,27 @@ SPANS: dict[str, Span] = {
     )
 }
 _APART = {"24h": 5 * _MINUTE, "7d": 30 * _MINUTE, "30d": 120 * _MINUTE}
-_DEFAULT = "24h"
+DEFAULT = "24h"
+_YOUNG = timedelta(hours=2)
 
 
-def choose() -> Span:
+def choose(default: str = DEFAULT) -> Span:
     """Show the selector; return what is chosen."""
     wanted = address.read_only("span")
-    address.offer("span", wanted if wanted in SPANS else _DEFAULT)
+    address.offer("span", wanted if wanted in SPANS else default)
     name = st.segmented_control("Time", list(SPANS), required=True, key="span", help="Up to now, in UTC.")
-    address.show("span", None if name == _DEFAULT else name)
+    address.show("span", None if name == DEFAULT else name)
     return SPANS[str(name)]
+
+
+def fitting(since: datetime | None, now: datetime) -> str:
+    """Return the time to begin with, of something that was first seen at `since`: an hour, while it is young.
+
+    >>> begun = datetime(2026, 1, 1, 8, tzinfo=UTC)
+    >>> [fitting(each, begun + timedelta(minutes=30)) for each in (begun, None, begun - timedelta(days=1))]
+    ['1h', '24h', '24h']
+    """
+    return "1h" if since is not None and now - since < _YOUNG else DEFAULT
 
 
 def next_minute(now: datetime) -> datetime:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from driftboard.data import tables
 from driftboard.data.backend import backend_of
@@ -211,6 +211,15 @@ def stretches_where(
     query = select(_c.start, _c.seconds, _c.payload).where(*conditions).order_by(_c.start, _c.seconds)
     rows = connection.execute(query).all()
     return tuple((from_micros(start), seconds, _decoded(payload)) for start, seconds, payload in rows)
+
+
+def first_counted(connection: Connection, model_id: int) -> datetime | None:
+    """Return when a model was first counted; None when it never was."""
+    query = select(func.min(_c.start)).where(
+        _c.model_id == model_id, _c.source.in_(("requests", "predictions")), _c.seconds.in_((MINUTE, HOUR))
+    )
+    first = connection.execute(query).scalar()
+    return None if first is None else from_micros(first)
 
 
 def counts_ever(connection: Connection) -> dict[tuple[int, Source], ServiceCounts]:

@@ -26,7 +26,7 @@ def main() -> None:
         st.title(page.TITLES["resources"], anchor=False)
         st.caption(f"{escaped(chosen.model.key)} · what its processes use, minute by minute")
     with right:
-        span = spans.choose()
+        span = spans.choose(spans.fitting(service_queries.since(chosen.source, chosen.model.key), now))
     services = _section(chosen, chosen.model.key, span, now)
     if not services:
         _no_services(span)

@@ -28,7 +28,7 @@ def main() -> None:
         st.title(page.TITLES["service"], anchor=False)
         st.caption(f"{escaped(chosen.model.key)} · what callers are promised, and what they got")
     with right:
-        span = spans.choose()
+        span = spans.choose(spans.fitting(service_queries.since(chosen.source, chosen.model.key), now))
     requests, predictions = service_queries.ever(chosen.source, chosen.model.key)
     if requests is None and predictions is None:
         _nothing_counted(chosen)

@@ -78,6 +78,18 @@ def test_the_time_is_in_the_address(service_world, open_page):
     assert "5.0 % of" not in text_of(month)
 
 
+def test_a_young_service_is_shown_minute_by_minute(open_page, tmp_path):
+    """Of one that began ten minutes ago a day in steps of a quarter of an hour would be one bar."""
+    now = this_minute()
+    with open_store(tmp_path / "driftboard.sqlite") as store:
+        model = register_model(store, SERVED)
+        minutes = {(MINUTE, now - timedelta(minutes=ago)): requested(1, bad=False) for ago in range(1, 11)}
+        with store.write() as connection:
+            add_counts(connection, model.model_id, "requests", minutes)
+    for view in ("service", "resources"):
+        assert open_page(tmp_path, view, model=str(SERVED)).session_state["span"] == "1h"
+
+
 def test_a_time_that_there_is_not_is_the_default(service_world, open_page):
     """A word about nothing: the address of an older version, or of nobody."""
     assert "The last 24 hours" in text_of(open_page(service_world, "service", model=str(SERVED), span="<script>"))
