@@ -16,7 +16,7 @@ from tests.api.test_serve import serving
 
 ROOT = Path(__file__).parents[2]
 TURNS = 5
-MOST = 3
+MOST = 2
 
 
 def p99(client: Client) -> float:
@@ -44,10 +44,9 @@ def flooded(url: str, quiet: str, loud: str, turn: int) -> tuple[Client, Client,
 
 @pytest.mark.slow
 def test_ten_times_too_much_of_one_key_is_refused_and_another_keeps_its_pace(tmp_path, monkeypatch, capsys):
-    """429 with Retry-After beyond the limit; the quiet key is never refused, and its p99 hardly longer.
+    """429 with Retry-After beyond the limit; the quiet key is never refused, and its p99 is at most twice as long.
 
-    The goal is twice, and the figures are printed. Clients and server share two cores, so what is asserted is three
-    times, in one of five turns.
+    The clients share two cores with the server: of five turns one must be free of what else runs there.
     """
     with open_store(tmp_path / "driftboard.sqlite") as store:
         quiet, loud = (make_key(store, "ingest", name=name) for name in ("quiet", "loud"))
