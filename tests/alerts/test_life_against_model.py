@@ -195,8 +195,8 @@ def expected(incident):
 
 
 def test_no_divergence():
-    """100 lives of 40 steps: the pipeline and the model never differ."""
-    run_state_machine_as_test(RandomLife, settings=effort(max_examples=100, stateful_step_count=40, deadline=None))
+    """300 lives of 40 steps: the pipeline and the model never differ."""
+    run_state_machine_as_test(RandomLife, settings=effort(max_examples=300, stateful_step_count=40, deadline=None))
 
 
 @pytest.mark.slow

@@ -27,8 +27,8 @@ STALLS = {
 
 def test_a_kill_at_every_step(world):
     """The quick variant: each of the eleven steps once, at a random visit."""
-    planned = fates((*EVALUATOR, *DISPATCHER), 1, seed=1, latest=2)
-    supervisor, verdict = world.run(windows=80, features=5, channels=2, fates=planned)
+    planned = fates((*EVALUATOR, *DISPATCHER), 1, seed=1, latest=4)
+    supervisor, verdict = world.run(windows=160, features=5, channels=2, fates=planned)
     assert verdict.faults == {}
     assert supervisor.kills.total() == 11
 
