@@ -212,6 +212,7 @@ class Flusher:
         for file in orphans(self.intake.folder):
             self._adopted = file
             yield from recovered(file, lambda rows, origin: self._write(rows, origin, recovering=True))
+            yield
 
     def _leave(self) -> None:
         """Leave to the next start what could not be written: in a spool, if there is to be one."""

@@ -91,19 +91,23 @@ def orphans(folder: Path) -> Iterator[SpoolFile]:
 
 
 def recovered(file: SpoolFile, write: Write) -> Iterator[None]:
-    """Write an adopted file's rows a chunk at a time, yielding after each; remove the file when all are committed.
+    """Write an adopted file's rows a chunk at a time, yielding between them; with the last one the file is removed.
 
-    A file whose beginning cannot be read is left for somebody to look at.
+    In one step with it: whoever stops in between would leave a file behind in which nothing is left to be done. A file
+    whose beginning cannot be read is left for somebody to look at.
     """
     try:
         origin = read_origin(file.path)
         if origin is None and file.size > PREAMBLE:
             file.close()
             return
-        while origin is not None and (found := file.read()).end:
+        found = file.read()
+        while origin is not None and found.end:
             write(rows_of(found), origin)
             file.mark(found)
-            yield
+            found = file.read()
+            if found.end:
+                yield
     except BaseException:
         file.close()
         raise

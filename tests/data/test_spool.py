@@ -12,6 +12,7 @@ import pytest
 from driftboard.data import ModelKey, Store, open_store, pending_spools, recover_spools, spool_folder
 from driftboard.data.entries import Origin, encode_entry
 from driftboard.data.spool import SpoolFile
+from driftboard.data.spool_recovery import recovered
 from driftboard.errors import StoreError
 from tests.data.batches import read
 
@@ -149,6 +150,21 @@ def test_a_record_may_be_longer_than_what_is_read_at_a_time(path: Path, folder: 
     file.close()
     counts = recover_spools(path).counts
     assert (counts.accepted, counts.quarantined) == (2, 1)
+
+
+@pytest.mark.parametrize(("rows", "pauses"), [(2, 0), (12_000, 1)])
+def test_the_file_goes_with_its_last_rows(folder: Path, rows: int, pauses: int) -> None:
+    """Whoever stops recovering at a pause leaves no file behind in which nothing is left to be done."""
+    file = SpoolFile.adopt(leave(folder, *(str(number) for number in range(rows))))
+    assert file is not None
+    written: list[int] = []
+    left = [
+        sum(each.rows for each in pending_spools(folder))
+        for _ in recovered(file, lambda chunk, _: written.append(len(chunk)))
+    ]
+    assert (sum(written), len(left)) == (rows, pauses)
+    assert 0 not in left
+    assert list(folder.iterdir()) == []
 
 
 def test_two_that_recover_at_once_write_each_row_once(path: Path, folder: Path, store: Store) -> None:
