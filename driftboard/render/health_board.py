@@ -19,7 +19,7 @@ def health_board(settings: Settings) -> Board:
         rows=(
             ("Models", _models()),
             ("Promises", _promises()),
-            ("driftboard", _own(settings)),
+            ("driftboard", (*_alive(settings), *_waiting(), *_gathering())),
             ("Processes", _processes()),
         ),
     )
@@ -82,7 +82,7 @@ def _promises() -> tuple[Panel, ...]:
     )
 
 
-def _own(settings: Settings) -> tuple[Panel, ...]:
+def _alive(settings: Settings) -> tuple[Panel, ...]:
     return (
         Panel(
             "Scraped",
@@ -107,6 +107,11 @@ def _own(settings: Settings) -> tuple[Panel, ...]:
             unit="s",
             steps=rising(LATE.total_seconds() / 2, LATE.total_seconds()),
         ),
+    )
+
+
+def _waiting() -> tuple[Panel, ...]:
+    return (
         Panel(
             "Messages",
             "Those waiting to leave, and those given up on.",
@@ -124,6 +129,11 @@ def _own(settings: Settings) -> tuple[Panel, ...]:
             "What the worker has yet to look at.",
             ((select(families.UNJUDGED), "batches"),),
         ),
+    )
+
+
+def _gathering() -> tuple[Panel, ...]:
+    return (
         Panel(
             "Database",
             "Its size, and that of SQLite's write-ahead log.",
