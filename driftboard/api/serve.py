@@ -1,6 +1,7 @@
 """Serves the API in this process until it is told to stop; then writes what waits, and ends."""
 
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -22,6 +23,10 @@ _REQUESTS_SECONDS = 3
 """What is under way may take so long after SIGTERM; with the writer and the last sign of life that is below ten."""
 
 _BACKLOG = 512
+
+_YOUNG = 10_000
+"""Objects after which the garbage collector looks for cycles among them: a request of 200 rows makes 1,500, all freed
+without it, and Python's 700 have it look while they are in use."""
 
 
 def serve(store: Store, settings: Settings, *, host: str, port: int, say: Callable[[str], None]) -> None:
@@ -47,6 +52,7 @@ def serve(store: Store, settings: Settings, *, host: str, port: int, say: Callab
         _quieten()
         said = f"The API is at {_url(listening)} (stop it with Ctrl-C)"
         server = _Server(_config(store, settings), lambda: say(said))
+        _spare_the_collector()
         with _told_to_stop(server):
             server.run(sockets=[listening])
     finally:
@@ -101,6 +107,16 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno in (errno.EACCES, errno.EPERM):
         return f"port {port} needs more rights than you have: choose another with --port"
     return f"port {port} on {host} cannot be used ({error.strerror}): choose another with --host or --port"
+
+
+def _spare_the_collector() -> None:
+    """Take what is loaded by now, and stays, out of the garbage collector's sight.
+
+    Walking through it, 150,000 objects, stops every request for as long as sixty of them take.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
 
 
 def _config(store: Store, settings: Settings) -> uvicorn.Config:

@@ -21,6 +21,18 @@ from driftboard.errors import ConfigError
 from tests.api.asking import make_key
 
 DRIFTBOARD = (sys.executable, "-m", "driftboard")
+COLLECTED = """
+import gc, os, signal, sys
+from driftboard.api.serve import serve
+from driftboard.config import Settings
+from driftboard.data import open_store
+
+def tell(_):
+    print(len(gc.get_objects()), gc.get_freeze_count())
+    os.kill(os.getpid(), signal.SIGTERM)
+
+serve(open_store(sys.argv[1]), Settings(), host="127.0.0.1", port=0, say=tell)
+"""
 
 
 def free_port() -> int:
@@ -184,6 +196,16 @@ def test_an_address_that_is_not_ours_is_one_line():
     for host in ("no.such.host.invalid", "203.0.113.9"):
         with pytest.raises(ConfigError):
             bound(host, free_port())
+
+
+def test_the_garbage_collector_does_not_walk_through_what_stays(tmp_path):
+    """Each full collection would stop every request for long: what is loaded at the start is out of its sight."""
+    said = subprocess.check_output(
+        [sys.executable, "-c", COLLECTED, str(tmp_path / "log.sqlite")], text=True, timeout=60
+    )
+    in_sight, spared = map(int, said.split())
+    assert spared > 100_000
+    assert in_sight < spared / 20
 
 
 def run(folder, *arguments: str):
