@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from driftboard.data.backend import backend_of
 from driftboard.data.block import Encoded
 from driftboard.data.cursor import Cursor
+from driftboard.data.savepoint import Savepoint
 
 _TOUCH = """
 INSERT INTO batches (model_id, batch_id, first_at, last_at, n_predictions, n_labels, changes)
@@ -52,14 +53,15 @@ def append(connection: Connection, write: Write) -> Appended | None:
     """Append a block and record where its predictions are; None, and nothing written, when an id is there already."""
     backend = backend_of(connection)
     cursor = backend.cursor(connection)
-    cursor.execute("SAVEPOINT append")
+    savepoint = Savepoint(connection)
     batch_key = _touch(cursor, write, len(write.ids))
     block_id = _store_block(cursor, write, batch_key)
     stored = backend.insert_ids(cursor, write.model_id, block_id, write.ids)
     if not stored:
-        cursor.execute("ROLLBACK TO SAVEPOINT append")
-    cursor.execute("RELEASE SAVEPOINT append")
-    return Appended(batch_key, block_id) if stored else None
+        savepoint.roll_back()
+        return None
+    savepoint.release()
+    return Appended(batch_key, block_id)
 
 
 def record_empty(connection: Connection, write: Write) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import orjson
@@ -140,6 +140,8 @@ def _kept(result: tuple[pa.Array, Reasons], bad: Reasons) -> pa.Array:
 def _ids(batch: PredictionBatch, bad: Reasons) -> list[str]:
     if batch.prediction_ids is None:
         return new_ids(len(batch))
+    if _are_plain(batch.prediction_ids):
+        return batch.prediction_ids
     array = _kept(canonical(batch.prediction_ids, name="prediction_id"), bad)
     if array.null_count or not pa.types.is_string(array.type):
         array = array.cast(pa.string())
@@ -148,6 +150,14 @@ def _ids(batch: PredictionBatch, bad: Reasons) -> list[str]:
     for row in np.flatnonzero(pc.greater(pc.binary_length(array), MAX_NAME).fill_null(False)):  # noqa: FBT003
         bad.setdefault(int(row), f"prediction_id: longer than {MAX_NAME} bytes")
     return [each and each.replace("\0", "\\x00") for each in array.to_pylist()]
+
+
+def _are_plain(ids: Any) -> TypeGuard[list[str]]:
+    """Whether ids are as they will be stored: nearly always, and so they are looked at all together."""
+    if type(ids) is not list or set(map(type, ids)) != {str}:
+        return False
+    text = "".join(ids)
+    return text.isascii() and "\0" not in text and max(map(len, ids)) <= MAX_NAME
 
 
 def _times(batch: PredictionBatch, now: datetime) -> pa.Array:

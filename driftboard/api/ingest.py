@@ -19,6 +19,7 @@ from driftboard.data.catalog import Model, add_model, find_model
 from driftboard.data.grouping import Group
 from driftboard.data.predictions import LogResult, write_predictions
 from driftboard.data.privacy import Privacy
+from driftboard.data.savepoint import Savepoint
 from driftboard.data.store import Store
 from driftboard.errors import DriftboardError, StoreError
 
@@ -115,11 +116,11 @@ def _written(
     connection: Connection, store: Store, batch: RowBatch, privacy: Privacy, now: datetime
 ) -> Iterator[tuple[RowBatch, LogResult | Rejected]]:
     """Write a batch; when it cannot be written, find the rows that are to blame by halving."""
-    savepoint = connection.begin_nested()
+    savepoint = Savepoint(connection)
     try:
         result = write_predictions(connection, store, columns_of(batch), now=now, privacy=privacy)
     except (DriftboardError, ValueError, TypeError, ArithmeticError) as error:  # Arrow's errors are ValueErrors, too
-        savepoint.rollback()
+        savepoint.roll_back()
         store.catalog.forget()  # it may have learnt what was just rolled back
         if isinstance(error, StoreError):
             raise
@@ -129,7 +130,7 @@ def _written(
         for half in _halves(batch):
             yield from _written(connection, store, half, privacy, now)
         return
-    savepoint.commit()
+    savepoint.release()
     yield batch, result
 
 

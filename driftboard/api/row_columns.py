@@ -57,7 +57,7 @@ def _columns(rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
 
 
 def _given(values: Sequence[Any]) -> list[Any] | None:
-    return None if all(value is None for value in values) else list(values)
+    return None if values.count(None) == len(values) else list(values)
 
 
 def _times(ats: Sequence[int]) -> datetime | list[datetime]:

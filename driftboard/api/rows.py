@@ -11,7 +11,6 @@ from driftboard.api.refusal import Refusal
 from driftboard.api.row_scores import ScoreReader
 from driftboard.api.row_times import RowTimes
 from driftboard.api_settings import ApiSettings
-from driftboard.data.catalog import ClassValue
 from driftboard.data.entries import Entry, Origin
 from driftboard.data.grouping import Group
 from driftboard.data.values import MAX_NAME, storable
@@ -185,15 +184,10 @@ class _Reader:
 
 def _check_cells(entries: list[Entry]) -> None:
     """Refuse rows that have so few names in common that their table would be mostly empty, and huge."""
-    names: set[str] = set()
-    segments: set[str] = set()
-    classes: set[ClassValue] = set()
-    for entry in entries:
-        names.update(entry.features)
-        if entry.segments:
-            segments.update(entry.segments)
-        if type(entry.scores) is dict:
-            classes.update(entry.scores["c"])
+    names = set().union(*(entry.features for entry in entries))
+    segments = set().union(*(entry.segments or () for entry in entries))
+    lists = {id(each): each for each in (entry.scores["c"] for entry in entries if type(entry.scores) is dict)}
+    classes = set().union(*lists.values())
     if (len(names) + len(segments) + len(classes)) * len(entries) > MAX_CELLS:
         message = "the rows have too many different features: send rows with the same ones, fewer in a request"
         raise Refusal(413, "too_many_features", message)

@@ -6,7 +6,7 @@ with those in the text: the parser keeps one of the two.
 """
 
 import re
-from collections.abc import Collection
+from itertools import chain, islice
 from typing import Any
 
 import orjson
@@ -28,6 +28,8 @@ _WIDEST = (b"\xf0", b"\xf1", b"\xf2", b"\xf3", b"\xf4", b"\\ud", b"\\uD")
 """Of a character beyond 16 bits: it makes its whole text four bytes a character."""
 
 _EXACT_FLOAT = 2.0**63
+_AT_ONCE = 4_096  # values of a level: a copy of all of them would double what a big body needs
+_flat = chain.from_iterable
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"[ \t\r\n]*+(:?)', re.DOTALL)
 _SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
 _LONG_INTEGER = re.compile(rb"(?<![0-9.eE+\-])-?[0-9]{19,}+(?![.eE])")
@@ -70,48 +72,46 @@ def _bytes_a_character(body: bytes | bytearray) -> int:
 
 
 def _walk(value: Any) -> tuple[int, bool]:
-    """Return the number of keys in all objects, and whether a number may have been an integer beyond 64 bits."""
+    """Return the number of keys in all objects, and whether a number may have been an integer beyond 64 bits.
+
+    It goes level by level, through the values of all objects and lists of a level together: rows have many of each.
+    """
     keys, huge = 0, False
-    level, depth = [value], 0
+    level: list[Any] = [[value]]
+    depth = -1
     while level:
         if depth >= MAX_DEPTH:
             raise Refusal(413, "too_deep", f"the body is nested deeper than {MAX_DEPTH} levels")
+        objects = [each for each in level if type(each) is dict]
+        keys += _keys_of(objects)
+        values = chain(_flat(map(dict.values, objects)), _flat(each for each in level if type(each) is list))
         inner: list[Any] = []
-        for each in level:
-            if type(each) is dict:
-                keys += len(each)
-                _check_keys(each)
-            huge |= _look_at(_values(each), inner)
+        while piece := list(islice(values, _AT_ONCE)):
+            huge |= _look_at(piece, inner)
         level, depth = inner, depth + 1
     return keys, huge
 
 
-def _values(each: Any) -> Collection[Any]:
-    if type(each) is dict:
-        return each.values()
-    return each if type(each) is list else (each,)
-
-
-def _look_at(values: Collection[Any], inner: list[Any]) -> bool:
+def _look_at(values: list[Any], inner: list[Any]) -> bool:
     """Put the objects and lists among the values into `inner`; return whether a number is beyond 64 bits."""
-    huge = False
-    for value in values:
-        kind = type(value)
-        if kind is float:
-            huge |= not -_EXACT_FLOAT < value < _EXACT_FLOAT
-        elif kind is str:
-            if len(value) > MAX_TEXT:
-                raise _long_text()
-        elif kind is dict or kind is list:
-            inner.append(value)
-    return huge
-
-
-def _check_keys(each: dict[str, Any]) -> None:
-    if len(each) > MAX_KEYS:
-        raise Refusal(413, "too_many_keys", f"the body holds an object with more than {MAX_KEYS:,} keys")
-    if max(map(len, each), default=0) > MAX_TEXT:
+    kinds = set(map(type, values))
+    if dict in kinds or list in kinds:
+        inner += [each for each in values if type(each) is dict or type(each) is list]
+    if str in kinds and max(len(each) for each in values if type(each) is str) > MAX_TEXT:
         raise _long_text()
+    if float not in kinds:
+        return False
+    floats = [each for each in values if type(each) is float]
+    return max(floats) >= _EXACT_FLOAT or min(floats) <= -_EXACT_FLOAT
+
+
+def _keys_of(objects: list[dict[str, Any]]) -> int:
+    """Return how many keys the objects have; none of them may have too many, or a key that is too long."""
+    if max(map(len, objects), default=0) > MAX_KEYS:
+        raise Refusal(413, "too_many_keys", f"the body holds an object with more than {MAX_KEYS:,} keys")
+    if max(map(len, _flat(objects)), default=0) > MAX_TEXT:
+        raise _long_text()
+    return sum(map(len, objects))
 
 
 def _long_text() -> Refusal:

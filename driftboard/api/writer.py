@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from driftboard.api.refusal import Refusal
 from driftboard.config import Settings
+from driftboard.data.savepoint import Savepoint
 from driftboard.data.store import Store
 from driftboard.errors import DriftboardError, StoreError
 
@@ -139,14 +140,14 @@ class Writer:
 
     def _one(self, connection: Connection, job: Job) -> Any:
         """Return what the job returned, or its own fault; what the database dislikes ends the transaction."""
-        savepoint = connection.begin_nested()
+        savepoint = Savepoint(connection)
         try:
             result = job(connection, self._store)
         except DriftboardError as error:
-            savepoint.rollback()
+            savepoint.roll_back()
             self._store.catalog.forget()  # it may have learnt what was just rolled back
             return error
-        savepoint.commit()
+        savepoint.release()
         return result
 
     def _explained(self, error: Exception) -> Exception:

@@ -50,6 +50,24 @@ def test_hostile_text_is_kept_in_every_place(store: Store, key: ModelKey) -> Non
     assert list(rows.segments) == [KEPT]
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (["a\0b", "c"], ["a\\x00b", "c"]),
+        (["a\ud800b", "c"], ["a\\ud800b", "c"]),
+        ([1, 2], ["1", "2"]),
+        (["é" * (MAX_NAME // 2), "é" * (MAX_NAME // 2 + 1)], ["é" * (MAX_NAME // 2)]),
+        (["", "x" * MAX_NAME], ["", "x" * MAX_NAME]),
+        ([None, "c"], ["c"]),
+    ],
+)
+def test_ids_are_kept_in_one_form(store: Store, key: ModelKey, given: list[Any], kept: list[str]) -> None:
+    """As text both engines hold, up to 800 bytes; a row without one, or with a longer one, is set aside."""
+    result = log_predictions(store, make_batch(key, 2, prediction_ids=given))
+    assert read(store, key).prediction_ids == kept
+    assert len(result.quarantined or ()) == 2 - len(kept)
+
+
 def test_names_too_long_for_an_index_are_refused_one_by_one(store: Store, key: ModelKey) -> None:
     """Rows are set aside with a reason; a whole batch is refused only for its own id."""
     long = "x" * (MAX_NAME + 1)
