@@ -1,20 +1,32 @@
 """Big blocks of memory: from the system and back to it, so that a big body costs its size while it is there."""
 
 import ctypes
+from collections.abc import Callable
 from functools import cache
 
 _M_MMAP_THRESHOLD = -3
 _BIG = 2**20
 
 
-@cache
 def give_back_big_blocks() -> bool:
-    """Have the C library map blocks of a mebibyte and more one by one; return whether it does.
+    """Return free memory to the system, and have blocks of a mebibyte and more come from there one by one.
 
-    By itself glibc stops doing so once it has seen a big block freed: from then on they lie in its heap, where growing
-    one means copying it (twice its size at that moment), and what is freed stays with the process.
+    By itself glibc stops mapping them once it has seen a big block freed: from then on they lie in its heap, where
+    growing one means copying it (twice its size at that moment), and what is freed stays with the process. Returns
+    whether the C library does both.
     """
-    try:
-        return bool(ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _BIG))
-    except (OSError, AttributeError):  # another C library: it has its own ways
+    trim = _trim()
+    if trim is None:
         return False
+    trim(0)
+    return True
+
+
+@cache
+def _trim() -> Callable[[int], int] | None:
+    try:
+        library = ctypes.CDLL(None)
+        trim: Callable[[int], int] = library.malloc_trim
+        return trim if library.mallopt(_M_MMAP_THRESHOLD, _BIG) else None
+    except (OSError, AttributeError):  # another C library: it has its own ways
+        return None

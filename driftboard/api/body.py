@@ -101,6 +101,7 @@ async def _read(request: Request, inflater: Inflater, stack: AsyncExitStack) -> 
                 while inflater.step():
                     if len(inflater.body) > BIG and not alone:
                         alone = await _alone(stack, limit)
+                    await asyncio.sleep(0)  # few bytes may become many: others get their turn in between
     except TimeoutError:
         raise Refusal(408, "too_slow", "the body did not arrive in time: send fewer rows in a request") from None
     except ClientDisconnect:

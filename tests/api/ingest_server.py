@@ -15,10 +15,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Self
 
-import uvicorn
-
 from driftboard.api import ingest, writer
-from driftboard.api.app import create_app
+from driftboard.api.serve import serve
 from driftboard.config import Settings
 from driftboard.data import open_store, predictions
 
@@ -148,7 +146,7 @@ def _serve(place: str, port: int, *, early: bool, step: str, count: int) -> None
         _answer_early()
     _install_steps(step, count)
     with open_store(place) as store:
-        uvicorn.run(create_app(store, Settings()), host="127.0.0.1", port=port, log_level="error", access_log=False)
+        serve(store, Settings(), host="127.0.0.1", port=port, say=lambda _: None)
 
 
 def _install_steps(step: str, count: int) -> None:

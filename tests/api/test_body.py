@@ -71,6 +71,26 @@ def test_a_body_is_read_however_it_is_cut(encoding: str, wire: bytes, size: int)
     assert read(*pieces, content_encoding=encoding, content_type='Application/JSON; charset="UTF-8"') == VALUE
 
 
+def test_others_get_their_turn_while_few_bytes_become_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One piece off the wire that becomes three megabytes is not decompressed in one go."""
+    wire = gzip.compress(orjson.dumps([f"{each:05d}" * 12 for each in range(50_000)]), 1)
+    turns: list[int] = []
+
+    async def take_turns() -> None:
+        while True:
+            turns.append(1)
+            await asyncio.sleep(0)
+
+    async def both() -> int:
+        others = asyncio.create_task(take_turns())
+        taken: int = await read_json(request(wire, content_encoding="gzip"), API)
+        others.cancel()
+        return taken
+
+    monkeypatch.setattr(body_module, "parse", lambda _: len(turns))  # when all is decompressed
+    assert asyncio.run(both()) >= 45
+
+
 @pytest.mark.parametrize("level", [1, 6, 9])
 def test_output_that_zlib_holds_back_is_read_too(level: int) -> None:
     """Texts that compress well leave output behind when all input has been taken."""
