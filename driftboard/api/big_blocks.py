@@ -8,18 +8,15 @@ _M_MMAP_THRESHOLD = -3
 _BIG = 2**20
 
 
-def give_back_big_blocks() -> bool:
+def give_back_big_blocks() -> None:
     """Return free memory to the system, and have blocks of a mebibyte and more come from there one by one.
 
     By itself glibc stops mapping them once it has seen a big block freed: from then on they lie in its heap, where
-    growing one means copying it (twice its size at that moment), and what is freed stays with the process. Returns
-    whether the C library does both.
+    growing one means copying it (twice its size at that moment), and what is freed stays with the process.
     """
     trim = _trim()
-    if trim is None:
-        return False
-    trim(0)
-    return True
+    if trim is not None:
+        trim(0)
 
 
 @cache
