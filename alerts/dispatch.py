@@ -112,6 +112,7 @@ class Dispatcher:
             stop.wait(interval_seconds)
         for thread in self._under_way.values():
             thread.join()
+        self._duties.end()
         with_care("the end", self._leave)
 
     def _start_all(self, stop: threading.Event) -> None:

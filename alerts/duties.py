@@ -21,6 +21,8 @@ from driftboard.data.heartbeats import DISPATCHER, beat
 
 BEAT_SECONDS = 10.0
 MINUTE = 60.0
+_END_SECONDS = 5.0
+"""What is under way at the end is waited for that long: what waits for an answer any longer has nothing to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,12 @@ class Duties:
             if last is None or elapsed.seconds() - last >= duty.every:
                 self._done[duty.name] = elapsed.seconds()
                 self._start(duty, now)
+
+    def end(self) -> None:
+        """Wait for what is under way: the log is about to be closed, and not while it is read or written."""
+        until = elapsed.seconds() + _END_SECONDS
+        for thread in self._under_way.values():
+            thread.join(max(0.0, until - elapsed.seconds()))
 
     def _start(self, duty: _Duty, now: datetime) -> None:
         if not duty.apart:

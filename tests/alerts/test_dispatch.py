@@ -379,6 +379,22 @@ def test_the_loop_beats_and_takes_its_leave(store, slack):
     assert hearts(store) == []
 
 
+def test_nothing_is_under_way_once_it_has_ended(store, monkeypatch):
+    """Whoever ran it closes the log next: what watches the services has had its last look by then."""
+    looked, stop = [], threading.Event()
+
+    def look_slowly(log, _settings, *, now):
+        del now
+        stop.set()
+        time.sleep(0.5)
+        with log.read() as connection:
+            looked.append(heartbeats(connection))
+
+    monkeypatch.setattr("driftboard.alerts.duties.watch_services", look_slowly)
+    dispatcher(store).run(stop, 0.05)
+    assert len(looked) == 1
+
+
 def test_nothing_secret_is_logged_or_stored(store, slack, caplog):
     """Whatever the other side answers, neither the log nor the database holds the address."""
     caplog.set_level(logging.DEBUG)

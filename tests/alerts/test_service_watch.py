@@ -1,7 +1,6 @@
 """Services under watch: what opens, rises, falls and ends, and what leaves everybody in peace."""
 
 import logging
-import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -284,10 +283,9 @@ def test_models_that_nobody_asks_cost_nothing(store: Store):
 def test_it_is_a_duty_of_the_dispatcher(store: Store):
     """Apart from the others, each minute."""
     serve(store, FAILING * 30)
-    Duties(store, SETTINGS, "test").do(BEGIN + 20 * EVERY)
-    for thread in threading.enumerate():
-        if thread.name.startswith("driftboard-"):
-            thread.join(timeout=20)
+    duties = Duties(store, SETTINGS, "test")
+    duties.do(BEGIN + 20 * EVERY)
+    duties.end()
     with store.read() as connection:
         assert "high_error_rate" in {each.rule for each in open_incidents(connection)}
 
