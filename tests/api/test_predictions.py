@@ -205,10 +205,11 @@ def test_limits_hold_for_rows_features_and_batches(store: Store) -> None:
         assert send(client, body(wide))["rejected"][0]["code"] == "bad_row"
 
 
-def test_rows_that_have_nothing_in_common_are_refused(store: Store) -> None:
+@pytest.mark.parametrize("field", ["features", "segments", "scores"])
+def test_rows_that_have_nothing_in_common_are_refused(store: Store, field: str) -> None:
     """A table of a thousand rows with ten new names in each would be mostly empty, and huge."""
     with client_of(store) as client:
-        sparse = [row(each, features={f"f{each}-{name}": 1 for name in range(10)}) for each in range(1000)]
+        sparse = [row(each, **{field: {f"f{each}-{name}": 1 for name in range(10)}}) for each in range(1000)]
         assert refusal(client, body(*sparse))[:2] == (413, "too_many_features")
 
 

@@ -129,8 +129,9 @@ def test_bombs_are_refused_before_they_cost(body: bytes, code: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    [b"[],", b"{},", b'{"a":1},', b'{"a":{"b":[]}},', b"1.5,", b'"",', b'"\xc3\xa4\xc3\xb6",', b'"\\u00e4\\u4e2d",'],
-)
+    [b"[],", b"{},", b'{"a":1},', b'{"a":{"b":[]}},', b"1.5,", b'"",', b'"\xc3\xa4\xc3\xb6",', b'"\\u00e4\\u4e2d",',
+     b'"%s\\ud83d\\ude00",' % (b"a" * 100)],
+)  # fmt: skip
 def test_what_is_let_through_needs_no_more_memory_than_was_counted(piece: bytes) -> None:
     """The count before parsing is an upper bound of what parsing takes, for as much as may pass."""
     body = b"[" + piece * 40_000 + b"1]"
