@@ -17,6 +17,8 @@ Bomb = tuple[str, bytes, dict[str, str]]
 """Name, body, headers."""
 
 ROUNDS = 6
+HUNG_UP = 0
+"""Instead of a status: it ended the connection before the body did, and what it answered could not be read."""
 
 
 def nested(depth: int, opening: bytes, closing: bytes) -> bytes:
@@ -100,7 +102,7 @@ def _thrown(port: int, bomb: Bomb) -> int:
         )
         return connection.getresponse().status
     except (BrokenPipeError, ConnectionResetError):
-        return 413  # it answered and hung up before the end
+        return HUNG_UP
     finally:
         connection.close()
 
