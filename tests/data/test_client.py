@@ -372,7 +372,7 @@ def test_what_a_close_could_not_write_is_recovered_by_the_next_logger(blocked: B
     blocked.clear()
     with PredictionLogger(blocked.path, model="other", spool=spool, flush_interval=0.02) as after:
         after.log({"a": 1}, "stay")
-        await_(lambda: after.stats().recovered == 100, 30.0)
+        await_(lambda: after.stats().recovered == 100)
     assert pending_spools(spool) == []
     with open_store(blocked.path) as store:
         assert read(store, KEY, "b").prediction_ids == made
