@@ -8,8 +8,7 @@ from driftboard.data.backend import backend_of
 class Savepoint:
     """A point in a transaction that it can go back to.
 
-    SQLAlchemy names its savepoints one by one and so compiles three statements for each, which is a tenth of all that
-    it takes to store a small batch.
+    SQLAlchemy names its savepoints one by one and so compiles the statements for each anew: 45 microseconds against 3.
 
     Parameters
     ----------

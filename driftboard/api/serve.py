@@ -26,11 +26,11 @@ _REQUESTS_SECONDS = 3
 _BACKLOG = 512
 
 _TURN = 0.001
-"""Seconds after which a thread that parses a big body lets the others go on: answering takes a dozen turns."""
+"""Seconds after which a thread that parses a big body lets the others go on; Python's five are paid at each turn."""
 
 _YOUNG = 10_000
-"""Objects after which the garbage collector looks for cycles among them: a request of 200 rows makes 1,500, all freed
-without it, and Python's 700 have it look while they are in use."""
+"""New objects after which the garbage collector looks for cycles among them: a request of 200 rows holds 1,100 until it
+is answered, and Python's 700 have it look at them while they are in use."""
 
 
 def serve(store: Store, settings: Settings, *, host: str, port: int, say: Callable[[str], None]) -> None:
@@ -117,7 +117,7 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 def _spare_the_collector() -> None:
     """Take what is loaded by now, and stays, out of the garbage collector's sight.
 
-    Walking through it, 150,000 objects, stops every request for as long as sixty of them take.
+    Walking through its 150,000 objects stops every request for about as long as 25 of them take, with 200 rows each.
     """
     gc.collect()
     gc.freeze()
